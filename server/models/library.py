@@ -1,0 +1,171 @@
+"""Uploads, originals, and everything the pipeline makes of them.
+
+Upload → Original (one per owner) → Asset (shared by equal files) → Rendition → Part (one per Stretch).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.models.base import Base, Key
+from server.models.people import Person
+
+
+class Upload(Base):
+    """A file on its way in (tus). `stored_bytes` is what the object store has; more may be in the spool."""
+
+    __tablename__ = "upload"
+    id: Mapped[Key]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    file_name: Mapped[str] = mapped_column(String(400))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(String(200), default="", index=True)  # chosen by the client
+    object_key: Mapped[str] = mapped_column(String(200))
+    multipart_id: Mapped[str] = mapped_column(String(400))
+    stored_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # fields of storage.store.StoredPart
+    original_id: Mapped[UUID | None] = mapped_column(ForeignKey("original.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    touched_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+
+
+class AssetKind(StrEnum):
+    """What an asset turned out to be; unknown until probed."""
+
+    UNKNOWN = "unknown"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    IMAGE = "image"
+
+
+class AssetState(StrEnum):
+    """Where an asset is on its way."""
+
+    WAITING = "waiting"  # not probed yet
+    PREPARING = "preparing"  # being encoded; perhaps watchable already
+    READY = "ready"
+    FAILED = "failed"  # nothing of it can be shown; `error_code` says why
+
+
+class Asset(Base):
+    """One original file's bytes and everything made from them; lengths in seconds of the original."""
+
+    __tablename__ = "asset"
+    id: Mapped[Key]
+    kind: Mapped[AssetKind] = mapped_column(String(20), default=AssetKind.UNKNOWN)
+    state: Mapped[AssetState] = mapped_column(String(20), default=AssetState.WAITING, index=True)
+    error_code: Mapped[str] = mapped_column(String(60), default="")
+    error_detail: Mapped[str] = mapped_column(Text, default="")  # last lines of ffmpeg, for administrators
+    original_key: Mapped[str] = mapped_column(String(200))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64), default="", index=True)  # computed here, never the client's
+    media_info: Mapped[dict[str, Any]] = mapped_column(default=dict)  # media_pipeline.probe.MediaInfo as a dict
+    duration_s: Mapped[float] = mapped_column(default=0.0)
+    missing_s: Mapped[float] = mapped_column(default=0.0)  # probed but not there: a cut-off file
+    width_px: Mapped[int] = mapped_column(default=0)
+    height_px: Mapped[int] = mapped_column(default=0)
+    poster_key: Mapped[str] = mapped_column(String(200), default="")
+    storyboard: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    watchable_at: Mapped[datetime | None]
+    ready_at: Mapped[datetime | None]
+    renditions: Mapped[list["Rendition"]] = relationship(cascade="all, delete-orphan")
+    stretches: Mapped[list["Stretch"]] = relationship(
+        cascade="all, delete-orphan", order_by="Stretch.number"
+    )
+    pages: Mapped[list["Page"]] = relationship(cascade="all, delete-orphan", order_by="Page.number")
+
+
+class Original(Base):
+    """One person's file: a row that points to the asset, which equal files share."""
+
+    __tablename__ = "original"
+    id: Mapped[Key]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"))
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime]
+    asset: Mapped[Asset] = relationship()
+    owner: Mapped[Person] = relationship()
+
+
+class RenditionKind(StrEnum):
+    """How a rendition came to be."""
+
+    VIDEO = "video"  # encoded picture without sound
+    AUDIO = "audio"  # encoded sound
+    REMUX = "remux"  # the original's own picture, repackaged
+
+
+class Rendition(Base):
+    """One encoded version. Rates are measured when whole; until then they are the ladder's caps."""
+
+    __tablename__ = "rendition"
+    __table_args__ = (UniqueConstraint("asset_id", "name"),)
+    id: Mapped[Key]
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(20))  # "240p", "audio", "remux": part of playlist addresses
+    kind: Mapped[RenditionKind] = mapped_column(String(10))
+    width_px: Mapped[int] = mapped_column(default=0)
+    height_px: Mapped[int] = mapped_column(default=0)
+    fps: Mapped[float] = mapped_column(default=0.0)
+    codecs: Mapped[str] = mapped_column(String(60), default="")  # RFC 6381
+    is_first: Mapped[bool] = mapped_column(default=False)  # offered while it grows: sound, lowest, remux
+    is_whole: Mapped[bool] = mapped_column(default=False)
+    is_retired: Mapped[bool] = mapped_column(default=False)  # left the playlist; its parts still play
+    peak_bps: Mapped[int] = mapped_column(default=0)
+    average_bps: Mapped[int] = mapped_column(default=0)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    parts: Mapped[list["Part"]] = relationship(cascade="all, delete-orphan", order_by="Part.number")
+
+
+class Stretch(Base):
+    """A time range of the original: the unit of work and retry for pictures."""
+
+    __tablename__ = "stretch"
+    __table_args__ = (UniqueConstraint("asset_id", "number"),)
+    id: Mapped[Key]
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    start_s: Mapped[float]
+    duration_s: Mapped[float]
+
+
+class Part(Base):
+    """What one stretch gives for one rendition: one immutable object, named by its content."""
+
+    __tablename__ = "part"
+    __table_args__ = (UniqueConstraint("rendition_id", "number"),)
+    id: Mapped[Key]
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    init_bytes: Mapped[int]  # ftyp + moov at the start of the object
+    start_s: Mapped[float]
+    duration_s: Mapped[float]
+    segments: Mapped[list[list[float]]]  # [duration_s, offset_bytes, length_bytes]
+
+
+class Page(Base):
+    """One page of a document: its image and its text."""
+
+    __tablename__ = "page"
+    __table_args__ = (UniqueConstraint("asset_id", "number"),)
+    id: Mapped[Key]
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    image_key: Mapped[str] = mapped_column(String(200))
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    size_bytes: Mapped[int]
+    text: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,126 @@
+"""The office, its schools, and the persons who act for them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.models.base import Base, Key
+
+
+class RoleName(StrEnum):
+    """What a person may be; additive, each for one school or, for the office, for all."""
+
+    OFFICE_ADMIN = "office_admin"
+    SCHOOL_ADMIN = "school_admin"
+    TEACHER = "teacher"
+    STUDENT = "student"
+
+
+class Office(Base):
+    """The area office that runs this installation: one row."""
+
+    __tablename__ = "office"
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(200))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class School(Base):
+    """A school of the area."""
+
+    __tablename__ = "school"
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    identifiers: Mapped[list["SchoolIdentifier"]] = relationship(cascade="all, delete-orphan")
+    embed_sites: Mapped[list["EmbedSite"]] = relationship(cascade="all, delete-orphan")
+
+
+class SchoolIdentifier(Base):
+    """A code by which others know the school; a string, unique in its scheme (smis, ministry, …)."""
+
+    __tablename__ = "school_identifier"
+    __table_args__ = (UniqueConstraint("scheme", "value"),)
+    id: Mapped[Key]
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), index=True)
+    scheme: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(40))
+
+
+class EmbedSite(Base):
+    """A web origin (such as https://example.ac.th) that may show this school's lessons in a frame."""
+
+    __tablename__ = "embed_site"
+    __table_args__ = (UniqueConstraint("school_id", "origin"),)
+    id: Mapped[Key]
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    origin: Mapped[str] = mapped_column(String(255))
+
+
+class Person(Base):
+    """Somebody who can sign in."""
+
+    __tablename__ = "person"
+    id: Mapped[Key]
+    user_name: Mapped[str] = mapped_column(String(100), unique=True)  # kept casefolded
+    display_name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    roles: Mapped[list["Role"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class Role(Base):
+    """One role of a person; `school_id` is empty for the office's roles only."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("person_id", "name", "school_id"),)
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    name: Mapped[RoleName] = mapped_column(String(20))
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    school: Mapped[School | None] = relationship(lazy="joined")
+
+
+class SignIn(Base):
+    """A person's session on one device; ended on the server, so a stolen cookie dies with it."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[Key]
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A link that makes one person of a role; the token itself is not kept."""
+
+    __tablename__ = "invitation"
+    id: Mapped[Key]
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[RoleName] = mapped_column(String(20))
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who changed rights or content, when; written in the transaction of the change."""
+
+    __tablename__ = "audit_entry"
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[UUID | None]  # no foreign key: the entry outlives the person
+    action: Mapped[str] = mapped_column(String(60))
+    thing_id: Mapped[UUID | None] = mapped_column(index=True)
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,121 @@
+"""Every option, typed, from the environment; all faults are reported at once."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsFault(Exception):
+    """One line for each option that cannot be taken."""
+
+
+class Settings(BaseSettings):
+    """What the operator may choose. Each option is read from the variable of its name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    data_path: Path = Field(Path("data"), description="Folder of everything that is not elsewhere.")
+    database_url: str = Field("", description="sqlite:… or postgresql:…; default: a file in the data folder.")
+    object_store_url: str = Field("", description="file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?secure=0.")
+    search_url: str = Field("", description="whoosh:FOLDER; default: a folder in the data folder.")
+    public_url: str = Field("", description="How people reach the site, for links; default: http://HOST:PORT.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    secret_key: SecretStr = Field(SecretStr(""), description="Signs cookies; made and kept in the data folder if empty.")
+    playback_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        default_factory=dict, description="ID:SECRET[,ID:SECRET]; the first signs, all are valid. Made if empty."
+    )
+    byte_delivery: Literal["application", "nginx"] = Field("application", description="Who serves /v/….")
+    worker_count: int = Field(1, ge=0, le=64, description="Workers started beside the server by `serve`.")
+    ffmpeg: str = Field("", description="Path of ffmpeg; default: PATH, then the Python package.")
+    ffprobe: str = Field("", description="Path of ffprobe; likewise.")
+    max_upload_bytes: int = Field(20 * 2**30, ge=2**20, description="Largest file that may be uploaded.")
+    max_duration_s: int = Field(12 * 3600, ge=60, description="Longest recording that is prepared.")
+    upload_expiry_days: int = Field(14, ge=1, description="How long an unfinished upload is kept.")
+    undo_days: int = Field(30, ge=1, description="How long a deleted lesson can be brought back.")
+    trusted_proxy_count: int = Field(0, ge=0, le=5, description="Proxies in front whose X-Forwarded-* are believed.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+
+    @field_validator("playback_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.partition(":") for pair in value.split(",") if pair]
+        if any(not key_id.isalnum() or len(secret) < 16 for key_id, _, secret in pairs):
+            raise ValueError("use ID:SECRET[,ID:SECRET] with secrets of 16 characters or more")
+        return {key_id: secret for key_id, _, secret in pairs}
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+            raise ValueError("use sqlite:… or postgresql:…")
+        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("object_store_url")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value and not value.startswith(("file:", "s3:")):
+            raise ValueError("use file:… or s3:…")
+        return value
+
+    @field_validator("search_url")
+    @classmethod
+    def _known_search(cls, value: str) -> str:
+        if value and not value.startswith("whoosh:"):
+            raise ValueError("use whoosh:…")
+        return value
+
+    @model_validator(mode="after")
+    def _fill_defaults(self) -> Self:
+        data_path = self.data_path.resolve()
+        defaults = {
+            "data_path": data_path,
+            "database_url": self.database_url or f"sqlite:///{data_path / 'khlang.sqlite3'}",
+            "object_store_url": self.object_store_url or f"file:{data_path / 'objects'}",
+            "search_url": self.search_url or f"whoosh:{data_path / 'search'}",
+            "public_url": (self.public_url or f"http://{self.host}:{self.port}").rstrip("/"),
+        }
+        for name, value in defaults.items():
+            object.__setattr__(self, name, value)
+        return self
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """Read the environment. Raises SettingsFault with a line for every fault."""
+        try:
+            return cls().with_kept_secrets()
+        except ValidationError as faults:
+            lines = [f"{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults.errors()]
+            raise SettingsFault("\n".join(lines)) from faults
+
+    def with_kept_secrets(self) -> "Settings":
+        """Return these settings with secrets that were not given read from, or once made in, the data folder."""
+        secret = self.secret_key.get_secret_value() or self._kept_secret("secret_key")
+        keys = self.playback_keys or {"k1": SecretStr(self._kept_secret("playback_key"))}
+        return self.model_copy(update={"secret_key": SecretStr(secret), "playback_keys": keys})
+
+    def _kept_secret(self, name: str) -> str:
+        path = self.data_path / "secrets" / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with path.open("x") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_urlsafe(32))
+        except FileExistsError:
+            pass
+        return path.read_text()
+
+    @property
+    def spool_path(self) -> Path:
+        """Where bytes of uploads wait until a part is full."""
+        return self.data_path / "spool"
+
+    @property
+    def work_path(self) -> Path:
+        """Where workers keep what they are working on; may be emptied when none runs."""
+        return self.data_path / "work"
