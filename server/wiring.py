@@ -1,0 +1,84 @@
+"""The only place that picks adapters, by URL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from media_pipeline.tools import Tools, find_tools
+from search.index import SearchIndex
+from search.whoosh_index import WhooshIndex
+from server.settings import Settings
+from storage.folder_store import FolderStore
+from storage.s3_store import S3Store
+from storage.store import ObjectStore
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything outside the process, ready to be passed to services and handlers."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    store: ObjectStore
+    index: SearchIndex
+    tools: Tools
+    clock: Clock
+
+
+def utc_now() -> datetime:
+    """Return the time, aware."""
+    return datetime.now(UTC)
+
+
+def wire(settings: Settings, *, clock: Clock = utc_now) -> Wiring:
+    """Pick adapters for these settings; opens nothing over the network yet."""
+    for path in (settings.data_path, settings.spool_path, settings.work_path):
+        path.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database_url)
+    return Wiring(
+        settings=settings,
+        engine=engine,
+        sessions=sessionmaker(engine, expire_on_commit=False),
+        store=open_store(settings.object_store_url),
+        index=open_index(settings.search_url),
+        tools=find_tools(settings.ffmpeg, settings.ffprobe),
+        clock=clock,
+    )
+
+
+def open_store(url: str) -> ObjectStore:
+    """Return the object store of a `file:` or `s3:` URL."""
+    return S3Store(url) if url.startswith("s3:") else FolderStore(Path(url.removeprefix("file:")))
+
+
+def open_index(url: str) -> SearchIndex:
+    """Return the search index of a `whoosh:` URL."""
+    return WhooshIndex(Path(url.removeprefix("whoosh:")))
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine; SQLite gets what several processes on one file need."""
+    if not url.startswith("sqlite:"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
+    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=10, max_overflow=40)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Set write-ahead logging (readers never wait), real foreign keys, and transactions begun by SQLAlchemy."""
+    connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own: else DDL commits by itself
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
