@@ -4,7 +4,12 @@
 Originals live under another prefix that no playback token opens.
 """
 
+import re
 from uuid import UUID
+
+from storage.store import BadKey
+
+MAX_KEY_LENGTH = 200
 
 
 def original_key(original_id: UUID) -> str:
@@ -20,3 +25,22 @@ def asset_prefix(asset_id: UUID) -> str:
 def part_key(asset_id: UUID, sha256: str, suffix: str = "m4s") -> str:
     """Return the key of made bytes: named by content, so a late worker does no harm."""
     return f"{asset_prefix(asset_id)}{sha256}.{suffix}"
+
+
+_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+
+
+def check_key(key: str) -> str:
+    """Return `key`. Raises BadKey if it is absolute, empty, too long, or has ".." or odd characters."""
+    if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key) or ".." in key:
+        raise BadKey(repr(key[:MAX_KEY_LENGTH]))
+    return key
+
+
+def check_prefix(prefix: str) -> str:
+    """Return `prefix`: a folder ending in "/", or nothing for all. Raises BadKey."""
+    if prefix:
+        if not prefix.endswith("/"):
+            raise BadKey(repr(prefix))
+        check_key(prefix[:-1])
+    return prefix

@@ -1,0 +1,66 @@
+"""What can go wrong between a file and its parts, each with a stable code."""
+
+
+class MediaRejected(Exception):
+    """The file can never be shown; `code` says why.
+
+    Codes: empty_file, not_media, no_streams, broken_file, too_many_pixels, too_long,
+    document_locked, document_empty.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        """Keep the code for people and the detail for administrators."""
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class MediaFailed(Exception):
+    """A run of ffmpeg did not end well; another try may. `detail` holds its last lines."""
+
+    code = "encode_failed"
+
+    def __init__(self, detail: str = "") -> None:
+        """Keep the last lines of ffmpeg."""
+        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+        self.detail = detail
+
+
+class EncodeStalled(MediaFailed):
+    """No progress for too long; ffmpeg was killed."""
+
+    code = "encode_stalled"
+
+
+class EncodeTooSlow(MediaFailed):
+    """The wall limit or the CPU limit passed; ffmpeg was killed."""
+
+    code = "encode_too_slow"
+
+
+class StretchEmpty(MediaFailed):
+    """The original holds not one frame up to the end of this stretch: its real end is before it."""
+
+    code = "stretch_empty"
+
+
+class RemuxUnfit(MediaFailed):
+    """Key frames are too far apart to play the original's own picture in segments."""
+
+    code = "remux_unfit"
+
+
+class ToolsMissing(MediaFailed):
+    """No ffmpeg or ffprobe was found, or it cannot be started."""
+
+    code = "tools_missing"
+
+
+class CaptionsRejected(ValueError):
+    """A caption file that cannot be taken; `line` counts from 1."""
+
+    def __init__(self, line: int, code: str) -> None:
+        """Name the line and the reason: not_text, no_cues, bad_time, bad_order."""
+        super().__init__(f"line {line}: {code}")
+        self.line = line
+        self.code = code

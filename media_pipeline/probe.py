@@ -1,0 +1,237 @@
+"""A file → MediaInfo: what it is, how long it really is, whether it may be shown at all."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from media_pipeline.errors import MediaFailed, MediaRejected, ToolsMissing
+from media_pipeline.run import Limits, run_ffprobe
+from media_pipeline.sniff import looks_like_media, sniff_document
+from media_pipeline.source import MAX_PIXELS, probe_argv
+from media_pipeline.tools import Tools
+
+MAX_DURATION_S = 12 * 3600
+MAX_FRAME_COUNT = MAX_DURATION_S * 60
+BELIEVABLE_FPS = 61  # above it, r_frame_rate is a clock's tick, not a picture rate
+FALLBACK_FPS = 25.0
+CUT_OFF_S = 1.0  # a file that ends this much before its own claim was cut off
+TAIL_S = 8
+KEY_SAMPLE_S = 90
+LIMITS = Limits(memory_bytes=3 * 2**30, cpu_s=600, file_bytes=2**20, wall_s=600, stall_s=600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """What a file holds. Sizes are as shown, after rotation, with square pixels.
+
+    `duration_s` is what can really be read; `missing_s` is what the file promises beyond that,
+    0 unless it was cut off. Stream indexes are ffmpeg's, -1 for none.
+    """
+
+    kind: str  # "video", "audio", "document", "image"
+    container: str = ""
+    duration_s: float = 0.0
+    missing_s: float = 0.0
+    width_px: int = 0
+    height_px: int = 0
+    rotation: int = 0
+    fps: float = 0.0
+    video_index: int = -1
+    video_codec: str = ""
+    video_profile: str = ""
+    pixel_format: str = ""
+    color_transfer: str = ""
+    is_interlaced: bool = False
+    has_square_pixels: bool = True
+    key_gap_s: float = 0.0  # longest gap between key frames in the first 90 s; 0: not measured
+    sound_index: int = -1
+    sound_codec: str = ""
+    channel_count: int = 0
+    bit_rate_bps: int = 0
+
+    @property
+    def has_sound(self) -> bool:
+        """Tell whether there is sound to encode."""
+        return self.sound_index >= 0
+
+    @property
+    def is_hdr(self) -> bool:
+        """Tell whether the picture needs tone mapping for ordinary screens."""
+        return self.color_transfer in ("smpte2084", "arib-std-b67")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "MediaInfo":
+        """Read what `to_dict` wrote; fields of another version are left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def probe_file(path: Path, tools: Tools, *, max_duration_s: float = MAX_DURATION_S) -> MediaInfo:
+    """Return what the file holds, however it is named.
+
+    Raises MediaRejected (empty_file, not_media, no_streams, broken_file, too_many_pixels,
+    too_long) for a file that can never be shown, ToolsMissing when there is no ffprobe.
+    """
+    size_bytes = path.stat().st_size
+    if size_bytes == 0:
+        raise MediaRejected("empty_file")
+    if document := sniff_document(path):
+        return MediaInfo(kind="document" if document == "pdf" else "image", container=document)
+    facts = _ffprobe(path, tools, "-show_format", "-show_streams")
+    info = _info(facts, size_bytes)
+    if info.width_px * info.height_px > MAX_PIXELS:
+        raise MediaRejected("too_many_pixels", f"{info.width_px}×{info.height_px}")
+    info = _with_true_length(info, facts, path, tools)
+    if info.duration_s > max_duration_s or info.duration_s * info.fps > MAX_FRAME_COUNT:
+        raise MediaRejected("too_long", f"{info.duration_s:.0f} s")
+    return _with_key_gap(info, path, tools)
+
+
+def _ffprobe(path: Path, tools: Tools, *options: str) -> dict[str, Any]:
+    try:
+        printed = run_ffprobe(probe_argv(tools.ffprobe, path, *options), LIMITS)
+    except ToolsMissing:
+        raise
+    except MediaFailed as error:
+        raise MediaRejected(_code_of(path, error.detail), error.detail) from error
+    facts: dict[str, Any] = json.loads(printed or b"{}")
+    return facts
+
+
+def _code_of(path: Path, detail: str) -> str:
+    if "max_pixels" in detail or "Picture size" in detail:
+        return "too_many_pixels"
+    return "broken_file" if looks_like_media(path) else "not_media"
+
+
+def _info(facts: dict[str, Any], size_bytes: int) -> MediaInfo:
+    streams = facts.get("streams", [])
+    video = _first(streams, "video")
+    sound = _first(streams, "audio")
+    if not video and not sound:
+        raise MediaRejected("no_streams")
+    form = facts.get("format", {})
+    duration_s = _number(form.get("duration"))
+    return MediaInfo(
+        kind="video" if video else "audio",
+        container=form.get("format_name", ""),
+        duration_s=duration_s,
+        sound_index=int(sound["index"]) if sound else -1,
+        sound_codec=sound.get("codec_name", "") if sound else "",
+        channel_count=int(sound.get("channels", 0)) if sound else 0,
+        bit_rate_bps=int(size_bytes * 8 / duration_s) if duration_s > 0 else 0,
+        **(_picture(video) if video else {}),
+    )
+
+
+def _first(streams: list[dict[str, Any]], kind: str) -> dict[str, Any] | None:
+    """Return the first stream that can be decoded and is no attached picture."""
+    for stream in streams:
+        is_cover = stream.get("disposition", {}).get("attached_pic") == 1
+        is_known = stream.get("codec_name") not in (None, "none", "unknown")
+        has_size = kind != "video" or (stream.get("width") and stream.get("height"))
+        if stream.get("codec_type") == kind and is_known and has_size and not is_cover:
+            return stream
+    return None
+
+
+def _picture(video: dict[str, Any]) -> dict[str, Any]:
+    width_px, height_px = int(video["width"]), int(video["height"])
+    aspect = _ratio(video.get("sample_aspect_ratio", "1:1"), ":") or 1.0
+    rotation = _rotation(video)
+    shown = (round(width_px * aspect), height_px)
+    if rotation in (90, 270):
+        shown = (shown[1], shown[0])
+    return {
+        "video_index": int(video["index"]),
+        "video_codec": video["codec_name"],
+        "video_profile": str(video.get("profile", "")),
+        "pixel_format": video.get("pix_fmt", ""),
+        "color_transfer": video.get("color_transfer", ""),
+        "is_interlaced": video.get("field_order", "") in ("tt", "bb", "tb", "bt"),
+        "has_square_pixels": abs(aspect - 1) < 0.01,
+        "width_px": shown[0],
+        "height_px": shown[1],
+        "rotation": rotation,
+        "fps": _fps(video),
+    }
+
+
+def _rotation(video: dict[str, Any]) -> int:
+    turns = [item["rotation"] for item in video.get("side_data_list", []) if "rotation" in item]
+    return round(_number(turns[0])) % 360 if turns else 0
+
+
+def _fps(video: dict[str, Any]) -> float:
+    """Return the rate of pictures; of a variable one, the rate at which they may change."""
+    tick, average = (
+        _ratio(video.get(name, ""), "/") for name in ("r_frame_rate", "avg_frame_rate")
+    )
+    rates = [rate for rate in (tick, average) if 0 < rate <= BELIEVABLE_FPS]
+    return round(rates[0] if rates else average or FALLBACK_FPS, 3)
+
+
+def _ratio(text: str, sign: str) -> float:
+    above, _, below = text.partition(sign)
+    return _number(above) / _number(below) if _number(below) else 0.0
+
+
+def _number(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0
+
+
+def _with_true_length(
+    info: MediaInfo, facts: dict[str, Any], path: Path, tools: Tools
+) -> MediaInfo:
+    """Compare the claimed length with the last packets: a cut-off file probes as whole."""
+    begin_s = _number(facts["format"].get("start_time"))
+    claimed_s = info.duration_s
+    if claimed_s > 0:
+        tail_s = max(0.0, begin_s + claimed_s - TAIL_S)
+        found_s = _last_packet_s(path, tools, f"{tail_s:.3f}%") - begin_s
+        if found_s >= claimed_s - CUT_OFF_S:
+            return info
+    found_s = _last_packet_s(path, tools, "%") - begin_s
+    if found_s <= 0:
+        raise MediaRejected("broken_file", "no packet can be read")
+    missing_s = max(0.0, round(claimed_s - found_s, 3))
+    return _replaced(
+        info,
+        duration_s=round(found_s, 3),
+        missing_s=missing_s if missing_s > CUT_OFF_S else 0.0,
+        bit_rate_bps=info.bit_rate_bps or int(path.stat().st_size * 8 / found_s),
+    )
+
+
+def _last_packet_s(path: Path, tools: Tools, interval: str) -> float:
+    entries = ("-show_entries", "packet=pts_time,duration_time", "-read_intervals", interval)
+    packets = _ffprobe(path, tools, *entries).get("packets", [])
+    ends_s = (_number(p.get("pts_time")) + _number(p.get("duration_time")) for p in packets)
+    return max(ends_s, default=0.0)
+
+
+def _with_key_gap(info: MediaInfo, path: Path, tools: Tools) -> MediaInfo:
+    """Measure how far key frames lie apart, where it decides about remuxing."""
+    if info.video_codec != "h264":
+        return info
+    select = ("-select_streams", str(info.video_index), "-read_intervals", f"%+{KEY_SAMPLE_S}")
+    facts = _ffprobe(path, tools, *select, "-show_entries", "packet=pts_time,flags")
+    packets = facts.get("packets", [])
+    keys_s = [_number(p.get("pts_time")) for p in packets if "K" in p.get("flags", "")]
+    last_s = max((_number(p.get("pts_time")) for p in packets), default=0.0)
+    gaps_s = [later - sooner for sooner, later in zip(keys_s, [*keys_s[1:], last_s], strict=False)]
+    return _replaced(info, key_gap_s=round(max(gaps_s, default=0.0), 3))
+
+
+def _replaced(info: MediaInfo, **changes: float) -> MediaInfo:
+    return MediaInfo.from_dict(info.to_dict() | changes)

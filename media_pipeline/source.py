@@ -1,0 +1,39 @@
+"""How an original is opened: in quarantine, whatever it claims to be."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+MAX_PIXELS = 40_000_000
+
+FORMATS = "mov,mp4,m4a,matroska,webm,avi,mpegts,mpeg,mp3,wav,ogg,flv,asf,flac,aac,aiff,amr"
+
+# An upload can be a playlist in disguise that reads other people's files: -protocol_whitelist
+# alone does not stop it, the list of formats does. Needed on ffprobe and on ffmpeg.
+QUARANTINE: dict[str, str | int] = {
+    "protocol_whitelist": "file",
+    "format_whitelist": FORMATS,
+    "max_pixels": MAX_PIXELS,  # else a picture bomb takes gigabytes before it is refused
+}
+
+# Frame threads multiply memory; more than these few do not make one stretch faster.
+THREAD_COUNT = min(8, os.cpu_count() or 1)
+
+
+def open_source(path: Path, **options: str | float | None) -> Any:
+    """Return ffmpeg-python's input of an original. `file:` so that no name is taken as an address."""
+    return ffmpeg.input(f"file:{path}", **QUARANTINE, threads=THREAD_COUNT, **options)
+
+
+def probe_argv(ffprobe: Path, path: Path, *options: str) -> list[str]:
+    """Return the ffprobe argv that prints JSON about an original."""
+    guard = [word for key, value in QUARANTINE.items() for word in (f"-{key}", str(value))]
+    return [str(ffprobe), "-v", "error", *guard, *options, "-of", "json", "-i", f"file:{path}"]
+
+
+def compiled(output: Any, ffmpeg_path: Path, *, log: str = "error") -> list[str]:
+    """Return argv of what ffmpeg-python described; it starts nothing."""
+    argv = output.global_args("-v", log).compile(cmd=str(ffmpeg_path), overwrite_output=True)
+    return [str(word) for word in argv]

@@ -1,0 +1,229 @@
+"""One query against one state of a Whoosh index.
+
+Postings are added up here and not by Whoosh's own collectors: its nested Or returns a wrong best ten and ignores
+`minmatch`, and a word must be fulfilled by any of its terms, once.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from heapq import nlargest
+
+from whoosh.reading import IndexReader, TermNotFound
+
+from search.index import (
+    FACETS,
+    MAX_COUNTED,
+    Hit,
+    Passage,
+    QueryWord,
+    SearchQuery,
+    SearchResult,
+    Term,
+)
+from search.whoosh_schema import facet_field
+
+K1, B = 1.2, 0.5  # BM25: how soon repetition stops to count; how much long texts are held back
+MIN_COVERAGE = 0.35  # part of a query's information that a lesson must hold to be found
+MIN_GRAM_COVERAGE = 0.55  # likewise for misspelt words, by pieces of the title
+PASSAGE_WEIGHT = 0.6  # what stands in the title or description goes before what is said somewhere
+SHOWN_PASSAGES = 3
+
+
+@dataclass(slots=True)
+class Scores:
+    """Entries that hold words of the query: what they score, and which words (one bit each) they hold."""
+
+    of: dict[int, float] = field(default_factory=dict)
+    held: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Found:
+    """One lesson while it is ranked; `entry` is any entry of it: all have the same facets."""
+
+    entry: int
+    score: float
+    passages: list[int] = field(default_factory=list)
+
+
+class Snapshot:
+    """The index as of one commit. Not for several threads at once: Whoosh's files have one position each."""
+
+    def __init__(self, reader: IndexReader, generation: str) -> None:
+        self.reader = reader
+        self.generation = generation
+        self._size = reader.doc_count_all()
+        self._lesson_column = reader.column_reader("lesson_id") if self._size else None
+        self._bitmaps: dict[tuple[str, str], int] = {}
+        self._facet_values: dict[str, list[str]] = {}
+
+    def search(self, query: SearchQuery) -> SearchResult:
+        """Return one page of lessons, best first."""
+        allowed = self._allowed(query)
+        if not allowed or not (query.words or query.grams):
+            return SearchResult()
+        found = self._rank(query, allowed.to_bytes(self._size // 8 + 1, "little"))
+        best = nlargest(MAX_COUNTED, found, key=lambda lesson: (round(found[lesson].score, 6), lesson))
+        page = best[query.offset : query.offset + query.limit]
+        return SearchResult(
+            hits=tuple(self._hit(lesson_id, found[lesson_id]) for lesson_id in page),
+            total=len(best),
+            facets=self._count_facets([found[lesson_id].entry for lesson_id in best]),
+        )
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.reader.close()
+
+    def _rank(self, query: SearchQuery, allowed: bytes) -> dict[str, Found]:
+        importance = [self._importance(word) for word in query.words]
+        lessons = self._add_up("lesson_terms", query.words, allowed)
+        passages = self._add_up("passage_terms", query.words, allowed)
+        found = self._lessons_covering(lessons, passages, importance)
+        total = sum(importance)
+        if not any(_sum_of(held, importance) > 0.95 * total for held in lessons.held.values()):
+            self._add_misspelt(found, query.grams, allowed, lessons)
+        return found
+
+    def _lessons_covering(
+        self, lessons: Scores, passages: Scores, importance: list[float]
+    ) -> dict[str, Found]:
+        """Keep lessons whose own entry, or it and one of its passages, hold enough of the query."""
+        enough = MIN_COVERAGE * sum(importance)
+        total = sum(importance) or 1.0
+        found: dict[str, Found] = {}
+        for entry, score in lessons.of.items():
+            covered = _sum_of(lessons.held[entry], importance)
+            if covered >= enough:
+                found[self._lesson_of(entry)] = Found(entry, score * (0.5 + covered / total))
+        for entry in nlargest(MAX_COUNTED, passages.of, key=passages.of.__getitem__):
+            lesson_id = self._lesson_of(entry)
+            own = self._entry_of(lesson_id)
+            covered = _sum_of(passages.held[entry] | lessons.held.get(own, 0), importance)
+            if covered < enough:
+                continue
+            score = PASSAGE_WEIGHT * passages.of[entry] + 0.4 * lessons.of.get(own, 0.0)
+            lesson = found.setdefault(lesson_id, Found(entry, 0.0))
+            lesson.score = max(lesson.score, score * (0.5 + covered / total))
+            lesson.passages.append(entry)
+        return found
+
+    def _add_misspelt(
+        self, found: dict[str, Found], grams: tuple[str, ...], allowed: bytes, lessons: Scores
+    ) -> None:
+        words = tuple(QueryWord((Term(gram),)) for gram in grams)
+        importance = [self._idf(self._frequency("grams", gram)) for gram in grams]
+        near = self._add_up("grams", words, allowed)
+        total = sum(importance) or 1.0
+        for entry, held in near.held.items():
+            covered = _sum_of(held, importance) / total
+            if covered >= MIN_GRAM_COVERAGE:
+                score = covered * total * 0.3 + lessons.of.get(entry, 0.0)
+                lesson = found.setdefault(self._lesson_of(entry), Found(entry, 0.0))
+                lesson.score = max(lesson.score, score)
+
+    def _add_up(self, field_name: str, words: tuple[QueryWord, ...], allowed: bytes) -> Scores:
+        """Add BM25 over words; of a word's terms the best one counts."""
+        scores = Scores()
+        mean_length = self.reader.field_length(field_name) / max(1, self.reader.doc_count()) or 1.0
+        for bit, word in enumerate(words):
+            best: dict[int, float] = {}
+            for term in word.terms:
+                idf = term.weight * self._idf(self._frequency(field_name, term.text))
+                for entry, count in self._postings(field_name, term.text):
+                    if not allowed[entry >> 3] >> (entry & 7) & 1:
+                        continue
+                    length = self.reader.doc_field_length(entry, field_name) / mean_length
+                    score = idf * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
+                    if score > best.get(entry, 0.0):
+                        best[entry] = score
+            for entry, score in best.items():
+                scores.of[entry] = scores.of.get(entry, 0.0) + score
+                scores.held[entry] = scores.held.get(entry, 0) | 1 << bit
+        return scores
+
+    def _importance(self, word: QueryWord) -> float:
+        """Return how much a word tells; a word that the index does not know tells most."""
+        frequencies = [
+            max(self._frequency(name, term.text) for name in ("lesson_terms", "passage_terms"))
+            for term in word.terms
+        ]
+        return self._idf(max(frequencies, default=0))
+
+    def _idf(self, frequency: int) -> float:
+        return math.log(1 + (self.reader.doc_count() - frequency + 0.5) / (frequency + 0.5))
+
+    def _frequency(self, field_name: str, text: str) -> int:
+        return int(self.reader.doc_frequency(field_name, text))
+
+    def _postings(self, field_name: str, text: str) -> Iterator[tuple[int, float]]:
+        try:
+            matcher = self.reader.postings(field_name, text)
+        except TermNotFound:
+            return
+        while matcher.is_active():
+            yield matcher.id(), matcher.weight()
+            matcher.next()
+
+    def _bitmap(self, field_name: str, text: str) -> int:
+        """Return the entries with this value, one bit each; kept as long as this state of the index."""
+        key = (field_name, text)
+        if key not in self._bitmaps:
+            bits = bytearray(self._size // 8 + 1)
+            for entry, _ in self._postings(field_name, text):
+                bits[entry >> 3] |= 1 << (entry & 7)
+            self._bitmaps[key] = int.from_bytes(bits, "little")
+        return self._bitmaps[key]
+
+    def _allowed(self, query: SearchQuery) -> int:
+        allowed = 0
+        for audience in query.audiences:
+            allowed |= self._bitmap("audience", audience)
+        for name, values in query.filters.items():
+            wanted = 0
+            for value in values:
+                wanted |= self._bitmap(facet_field(name), value)
+            allowed &= wanted
+        return allowed
+
+    def _count_facets(self, entries: list[int]) -> Mapping[str, Mapping[str, int]]:
+        bits = bytearray(self._size // 8 + 1)
+        for entry in entries:
+            bits[entry >> 3] |= 1 << (entry & 7)
+        found = int.from_bytes(bits, "little")
+        counts = {
+            name: {
+                value: (found & self._bitmap(facet_field(name), value)).bit_count()
+                for value in self._values_of(name)
+            }
+            for name in FACETS
+        }
+        return {
+            name: {value: count for value, count in values.items() if count}
+            for name, values in counts.items()
+        }
+
+    def _values_of(self, facet: str) -> list[str]:
+        if facet not in self._facet_values:
+            name = facet_field(facet)
+            self._facet_values[facet] = [text.decode() for text in self.reader.lexicon(name)]
+        return self._facet_values[facet]
+
+    def _lesson_of(self, entry: int) -> str:
+        return str(self._lesson_column[entry])
+
+    def _entry_of(self, lesson_id: str) -> int:
+        """Return the lesson's own entry, or -1."""
+        return next((entry for entry, _ in self._postings("id", lesson_id)), -1)
+
+    def _hit(self, lesson_id: str, found: Found) -> Hit:
+        passages = []
+        for entry in found.passages[:SHOWN_PASSAGES]:
+            snippet, at_s, page = self.reader.stored_fields(entry)["shown"]
+            passages.append(Passage(snippet=snippet, at_s=at_s, page=page))
+        return Hit(lesson_id=lesson_id, score=found.score, passages=tuple(passages))
+
+
+def _sum_of(held: int, importance: list[float]) -> float:
+    return sum(value for bit, value in enumerate(importance) if held >> bit & 1)

@@ -1,0 +1,139 @@
+"""May this person do this to that thing? Pure functions over roles; docs/rights.md is their table.
+
+A person who is not active has no more rights than a guest (None).
+"""
+
+from uuid import UUID
+
+from server.models.lessons import Lesson, Visibility
+from server.models.people import Person, RoleName
+
+STAFF = frozenset({RoleName.OFFICE_ADMIN, RoleName.SCHOOL_ADMIN, RoleName.TEACHER})
+SHARED_BY_LINK = frozenset({Visibility.LINK, Visibility.PUBLIC})
+
+
+def has_role(person: Person | None, name: RoleName, school_id: UUID | None = None) -> bool:
+    """Return whether the person holds the role for this school (or, empty, for the office)."""
+    if person is None or not person.is_active:
+        return False
+    return any(role.name == name and role.school_id == school_id for role in person.roles)
+
+
+def schools_of(person: Person | None) -> frozenset[UUID]:
+    """Return the schools in which the person holds any role."""
+    if person is None or not person.is_active:
+        return frozenset()
+    return frozenset(role.school_id for role in person.roles if role.school_id is not None)
+
+
+def may_manage_office(person: Person | None) -> bool:
+    """Office administrators see to the schools, everybody's roles and the installation."""
+    return has_role(person, RoleName.OFFICE_ADMIN)
+
+
+def may_manage_school(person: Person | None, school_id: UUID | None) -> bool:
+    """People, invitations and embed sites of a school; an empty school is the office itself."""
+    if may_manage_office(person):
+        return True
+    return school_id is not None and has_role(person, RoleName.SCHOOL_ADMIN, school_id)
+
+
+def may_manage_any_school(person: Person | None) -> bool:
+    """Return whether there is anything for this person under /admin/."""
+    if may_manage_office(person):
+        return True
+    return _holds_one_of(person, frozenset({RoleName.SCHOOL_ADMIN}))
+
+
+def may_invite(person: Person | None, role: RoleName, school_id: UUID | None) -> bool:
+    """School administrators invite to their school; to the office's roles only the office does.
+
+    The office's role belongs to no school and every other role to one.
+    """
+    if (role is RoleName.OFFICE_ADMIN) != (school_id is None):
+        return False
+    return may_manage_school(person, school_id)
+
+
+def may_see_queue(person: Person | None) -> bool:
+    """Return whether all jobs, workers and failures are this person's to see and retry."""
+    return may_manage_office(person)
+
+
+def may_upload(person: Person | None) -> bool:
+    """Teachers and administrators bring files in and make lessons of them."""
+    return _holds_one_of(person, STAFF)
+
+
+def may_edit_lesson(person: Person | None, lesson: Lesson) -> bool:
+    """The owner, while on the staff of any school; administrators of its school; the office."""
+    if person is None or not person.is_active:
+        return False
+    if person.id == lesson.owner_id and may_upload(person):
+        return True
+    return may_manage_school(person, lesson.school_id)
+
+
+def may_publish_lesson(person: Person | None, lesson: Lesson) -> bool:
+    """Whoever may edit may publish, unpublish, share and revoke."""
+    return may_edit_lesson(person, lesson)
+
+
+def may_delete_lesson(person: Person | None, lesson: Lesson) -> bool:
+    """Whoever may edit may delete and bring back."""
+    return may_edit_lesson(person, lesson)
+
+
+def may_view_lesson(person: Person | None, lesson: Lesson, *, has_share_link: bool = False) -> bool:
+    """Published: its audience. Not published: those who may edit it. Deleted: nobody.
+
+    A share link opens a lesson for "anyone with the link" (or everyone) only: when the owner
+    narrows it to the school again, old links stop.
+    """
+    if lesson.deleted_at is not None:
+        return False
+    if may_edit_lesson(person, lesson):
+        return True
+    if not lesson.is_published:
+        return False
+    if has_share_link and lesson.visibility in SHARED_BY_LINK:
+        return True
+    # A list of tokens, not of branches: search filters by the very same ones.
+    return lesson.visibility != Visibility.LINK and audience_of(lesson) in audiences_of(person)
+
+
+def may_embed_lesson(lesson: Lesson, *, has_share_link: bool = False) -> bool:
+    """Return whether a frame on another site may show it: there nobody is signed in."""
+    return may_view_lesson(None, lesson, has_share_link=has_share_link)
+
+
+def audiences_of(person: Person | None) -> frozenset[str]:
+    """Return the audience tokens of everything that is shown to this person in lists and search.
+
+    What a share link alone opens is in no list, so it has no token.
+    """
+    if person is None or not person.is_active:
+        return frozenset({"public"})
+    tokens = {"public", f"person:{person.id}"} | {f"school:{id_}" for id_ in schools_of(person)}
+    if person.roles:
+        tokens.add("area")
+    if may_manage_office(person):
+        tokens.add("office")
+    return frozenset(tokens)
+
+
+def audience_of(lesson: Lesson) -> str:
+    """Return the one token under which a published lesson is listed and found."""
+    match lesson.visibility:
+        case Visibility.PUBLIC:
+            return "public"
+        case Visibility.AREA:
+            return "area"
+        case Visibility.SCHOOL:
+            return f"school:{lesson.school_id}" if lesson.school_id else "office"
+        case _:
+            return f"person:{lesson.owner_id}"
+
+
+def _holds_one_of(person: Person | None, names: frozenset[RoleName]) -> bool:
+    return person is not None and person.is_active and any(r.name in names for r in person.roles)

@@ -1,0 +1,126 @@
+"""What a request of a page or of the API stands on: one session, the clock, who is asking.
+
+The session is a RequestSession: a page may read after one service and before the next.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from flask import current_app, g
+from flask_login import current_user
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.session import SessionTransactionOrigin
+
+from media_pipeline.tools import Tools
+from search.index import SearchIndex
+from server.errors import SignInNeeded
+from server.models.people import Person, SignIn
+from server.services.clock import Clock
+from server.settings import Settings
+from storage.store import ObjectStore
+
+
+class Wired(Protocol):
+    """What pages use of server.wiring.Wiring, which stands above them."""
+
+    @property
+    def settings(self) -> Settings:
+        """Every option."""
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+
+    @property
+    def store(self) -> ObjectStore:
+        """Where originals and parts are."""
+
+    @property
+    def index(self) -> SearchIndex:
+        """Where lessons are found."""
+
+    @property
+    def tools(self) -> Tools:
+        """Where ffmpeg is."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+
+class RequestSession(Session):
+    """A session in which a service may begin after a page has read something.
+
+    Reading (also a lazy relationship) begins a transaction by itself, and `begin()` would refuse to
+    start another. Such a transaction has changed nothing, so it ends here.
+    """
+
+    def begin(self, nested: bool = False) -> SessionTransaction:  # noqa: FBT001, FBT002 (inherited)
+        """Begin; raises InvalidRequestError inside another service's transaction, as ever."""
+        current = self.get_transaction()
+        if not nested and current and current.origin is SessionTransactionOrigin.AUTOBEGIN:
+            self.commit()  # not rollback: that would forget what was loaded
+        return super().begin(nested=nested)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What flask-login keeps of the person of a cookie."""
+
+    person: Person
+    sign_in: SignIn
+    token: str
+    is_authenticated: bool = True
+    is_anonymous: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person may still sign in."""
+        return self.person.is_active
+
+    def get_id(self) -> str:
+        """Return what the cookie holds: the sign-in's token, never the person's id."""
+        return self.token
+
+
+def wiring() -> Wired:
+    """Return everything outside the process."""
+    return cast(Wired, current_app.extensions["khlang"])
+
+
+def clock() -> Clock:
+    """Return the clock to pass to services."""
+    return wiring().clock
+
+
+def db() -> Session:
+    """Return this request's session; it is closed when the request ends."""
+    if "db" not in g:
+        g.db = RequestSession(wiring().engine, expire_on_commit=False)
+    return cast(Session, g.db)
+
+
+def close_db(_error: BaseException | None = None) -> None:
+    """Close the request's session, if it had one."""
+    session = g.pop("db", None)
+    if session is not None:
+        session.close()
+
+
+def viewer() -> Person | None:
+    """Return who is asking; None is a guest."""
+    return cast(Person, current_user.person) if current_user.is_authenticated else None
+
+
+def signed_in() -> Person:
+    """Return who is asking. Raises SignInNeeded for guests."""
+    person = viewer()
+    if person is None:
+        raise SignInNeeded("sign in first")
+    return person
+
+
+def current_sign_in() -> SignIn | None:
+    """Return the sign-in of this cookie; None for guests."""
+    return cast(SignIn, current_user.sign_in) if current_user.is_authenticated else None

@@ -1,0 +1,252 @@
+"""Persons: making, signing in, being signed out."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from server.errors import Conflict, FieldError, NotAllowed, NotFound, WrongPassword
+from server.models.people import Office, Person, Role, RoleName, SignIn
+from server.policy import may_manage_office
+from server.services.audit import note_act
+from server.services.clock import Clock
+from server.services.passwords import hash_password, is_right_password, needs_new_hash
+
+SIGNED_IN_FOR = timedelta(days=30)
+LONGEST_NAME = 200  # as the columns
+USER_NAME = re.compile(r"[\w][\w.@+-]{1,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignInResult:
+    """A fresh sign-in; the token is told once and kept nowhere."""
+
+    token: str
+    person: Person
+    sign_in_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """What somebody chooses about themselves when they join."""
+
+    user_name: str
+    display_name: str
+    password: str
+
+
+def sign_in(
+    session: Session, now: Clock, *, user_name: str, password: str, device: str = ""
+) -> SignInResult:
+    """Start a session on one device.
+
+    Raises WrongPassword for an unknown name, a wrong password and a person who was switched off.
+    """
+    with session.begin():
+        wanted = select(Person).where(Person.user_name == fold_user_name(user_name))
+        person = session.scalar(wanted)
+    # No transaction is held while the slow hash is computed.
+    if not is_right_password(person.password_hash if person else None, password):
+        raise WrongPassword("unknown name or wrong password")
+    if person is None or not person.is_active:
+        raise WrongPassword("unknown name or wrong password")
+    token = secrets.token_urlsafe(32)
+    with session.begin():
+        if needs_new_hash(person.password_hash):
+            person.password_hash = hash_password(password)
+        row = SignIn(
+            token_sha256=sha256_of(token),
+            person_id=person.id,
+            device=device[:200],
+            created_at=now(),
+            expires_at=now() + SIGNED_IN_FOR,
+        )
+        session.add(row)
+    return SignInResult(token=token, person=person, sign_in_id=row.id)
+
+
+def person_of_token(session: Session, now: Clock, token: str) -> tuple[Person, SignIn] | None:
+    """Return who a cookie's token stands for; None when it ended, is too old, or never was."""
+    wanted = (
+        select(Person, SignIn)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(SignIn.token_sha256 == sha256_of(token), SignIn.ended_at.is_(None))
+        .where(SignIn.expires_at > now(), Person.is_active)
+    )
+    with session.begin():
+        row = session.execute(wanted).one_or_none()
+    return cast("tuple[Person, SignIn]", tuple(row)) if row else None
+
+
+def list_sign_ins(session: Session, now: Clock, *, person: Person) -> list[SignIn]:
+    """Return where the person is signed in, newest first."""
+    with session.begin():
+        wanted = (
+            select(SignIn)
+            .where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+            .where(SignIn.expires_at > now())
+            .order_by(SignIn.created_at.desc())
+        )
+        return list(session.scalars(wanted))
+
+
+def end_sign_in(session: Session, now: Clock, *, sign_in_id: UUID, by: Person) -> None:
+    """Sign out one device, also a lost one: its cookie and its playback stop. Raises NotFound."""
+    with session.begin():
+        row = session.get(SignIn, sign_in_id)
+        if row is None or row.person_id != by.id:
+            raise NotFound("no such sign-in of this person")
+        row.ended_at = row.ended_at or now()
+
+
+def end_other_sign_ins(
+    session: Session, now: Clock, *, by: Person, keep_id: UUID | None = None
+) -> None:
+    """Sign out every device but one."""
+    with session.begin():
+        _end_sign_ins(session, now, by.id, keep_id)
+
+
+def change_password(
+    session: Session, now: Clock, *, by: Person, old: str, new: str, keep_id: UUID | None = None
+) -> None:
+    """Set a new password and sign out the other devices. Raises WrongPassword or FieldError."""
+    if not is_right_password(by.password_hash, old):
+        raise WrongPassword("the present password is another")
+    new_hash = hash_password(new)
+    with session.begin():
+        person = session.merge(by, load=True)
+        person.password_hash = new_hash
+        _end_sign_ins(session, now, person.id, keep_id)
+        note_act(session, now, action="password.change", by=person, thing_id=person.id)
+
+
+def create_person(
+    session: Session,
+    now: Clock,
+    *,
+    new: NewPerson,
+    roles: Sequence[tuple[RoleName, UUID | None]] = (),
+    by: Person | None = None,
+) -> Person:
+    """Make a person who can sign in; `by` is empty for the command line.
+
+    Raises FieldError (also for a name that is taken) or NotAllowed.
+    """
+    if by is not None and not may_manage_office(by):
+        raise NotAllowed("persons are made by the office, or by invitation")
+    row = person_row(now, new)
+    with session.begin():
+        add_person(session, row)
+        for name, school_id in roles:
+            row.roles.append(Role(name=name, school_id=school_id))
+        session.flush()
+        note_act(session, now, action="person.create", by=by, thing_id=row.id)
+    return row
+
+
+def set_active(
+    session: Session, now: Clock, *, person_id: UUID, is_active: bool, by: Person
+) -> None:
+    """Let a person in, or switch them off and sign them out everywhere.
+
+    Raises NotFound, NotAllowed, or Conflict for oneself.
+    """
+    if not may_manage_office(by):
+        raise NotAllowed("only the office switches persons off")
+    if person_id == by.id:
+        raise Conflict("nobody switches themselves off")
+    with session.begin():
+        person = session.get(Person, person_id)
+        if person is None:
+            raise NotFound(f"no person {person_id}")
+        person.is_active = is_active
+        if not is_active:
+            _end_sign_ins(session, now, person_id, None)
+        action = "person.let_in" if is_active else "person.switch_off"
+        note_act(session, now, action=action, by=by, thing_id=person_id)
+
+
+def office_of(session: Session) -> Office | None:
+    """Return the office; None before the first run."""
+    with session.begin():
+        return session.scalar(select(Office).limit(1))
+
+
+def first_run(
+    session: Session,
+    now: Clock,
+    *,
+    office_name: str,
+    user_name: str,
+    display_name: str,
+    password: str,
+) -> Person:
+    """Make the office and its first administrator. Raises FieldError, or Conflict when done before."""
+    if not 0 < len(office_name.strip()) <= LONGEST_NAME:
+        raise FieldError("office_name", "1 to 200 characters", rule="length", most=LONGEST_NAME)
+    new = NewPerson(user_name=user_name, display_name=display_name, password=password)
+    row = person_row(now, new)
+    with session.begin():
+        if session.scalar(select(Office.id).limit(1)) is not None:
+            raise Conflict("there is an office already")
+        session.add(Office(name=office_name.strip(), created_at=now()))
+        add_person(session, row)
+        row.roles.append(Role(name=RoleName.OFFICE_ADMIN, school_id=None))
+        note_act(session, now, action="office.create", by=row, thing_id=row.id)
+    return row
+
+
+def fold_user_name(user_name: str) -> str:
+    """Return the name as it is kept: people type capitals and spaces around it."""
+    return user_name.strip().casefold()
+
+
+def sha256_of(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def person_row(now: Clock, new: NewPerson) -> Person:
+    """Check what was typed and return the row, not yet in a session. Raises FieldError."""
+    user_name = fold_user_name(new.user_name)
+    if not USER_NAME.fullmatch(user_name):
+        raise FieldError("user_name", "2 to 100 letters, digits or . @ + - _", rule="letters")
+    display_name = new.display_name.strip() or new.user_name.strip()
+    if len(display_name) > LONGEST_NAME:
+        raise FieldError("display_name", "too long", rule="too_long", most=LONGEST_NAME)
+    return Person(
+        user_name=user_name,
+        display_name=display_name,
+        password_hash=hash_password(new.password),
+        is_active=True,
+        created_at=now(),
+        roles=[],
+    )
+
+
+def add_person(session: Session, row: Person) -> None:
+    """Add the row inside the caller's transaction. Raises FieldError when the name is taken."""
+    taken = select(Person.id).where(Person.user_name == row.user_name)
+    if session.scalar(taken) is not None:
+        raise FieldError("user_name", "this name is taken", rule="taken")
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody took it between the question and now
+        raise FieldError("user_name", "this name is taken", rule="taken") from error
+
+
+def _end_sign_ins(session: Session, now: Clock, person_id: UUID, keep_id: UUID | None) -> None:
+    open_ones = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    for row in session.scalars(open_ones):
+        if row.id != keep_id:
+            row.ended_at = now()

@@ -1,0 +1,194 @@
+"""Objects as files in one folder: what the embedded mode uses."""
+
+import errno
+import filecmp
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.keys import check_key, check_prefix
+from storage.store import (
+    PART_BYTES,
+    ObjectExists,
+    ObjectInfo,
+    ObjectNotFound,
+    StoredPart,
+    StoreError,
+    StoreFull,
+)
+
+# EFBIG: what a limit on file sizes says where a full disk would say ENOSPC.
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_HIDDEN = ".incoming"  # no key starts with "."
+
+
+@contextmanager
+def _store_errors(key: str) -> Iterator[None]:
+    """Turn what the operating system raises into the port's errors."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectNotFound(key) from error
+    except OSError as error:
+        kind = StoreFull if error.errno in _NO_SPACE else StoreError
+        raise kind(f"{key}: {error}") from error
+
+
+class FolderStore:
+    """An ObjectStore whose objects are files below `root`; also HasPaths."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._incoming = self._root / _HIDDEN
+
+    def path_of(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    def put_file(self, key: str, path: Path, *, content_type: str) -> None:  # noqa: ARG002 (files have none)
+        target = self.path_of(key)
+        with _store_errors(key):
+            if _is_there(target, path):
+                return
+            with self._incoming_file() as arriving:
+                shutil.copyfile(path, arriving)
+                self._publish(arriving, target)
+
+    def put_bytes(self, key: str, content: bytes, *, content_type: str) -> None:  # noqa: ARG002
+        target = self.path_of(key)
+        with _store_errors(key), self._incoming_file() as arriving:
+            arriving.write_bytes(content)
+            if not _is_there(target, arriving):
+                self._publish(arriving, target)
+
+    def get_file(self, key: str, path: Path) -> None:
+        with _store_errors(key):
+            shutil.copyfile(self.path_of(key), path)
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        with _store_errors(key), self.path_of(key).open("rb") as file:
+            return os.pread(file.fileno(), max(length, 0), start)
+
+    def stat(self, key: str) -> ObjectInfo:
+        with _store_errors(key):
+            return _info(key, self.path_of(key))
+
+    def list_keys(self, prefix: str) -> Iterator[ObjectInfo]:
+        with _store_errors(prefix):
+            yield from self._walk(check_prefix(prefix))
+
+    def copy(self, key: str, to_key: str) -> None:
+        self.put_file(to_key, self.path_of(key), content_type="")
+
+    def delete(self, key: str) -> None:
+        with _store_errors(key):
+            self.path_of(key).unlink(missing_ok=True)
+
+    def delete_prefix(self, prefix: str) -> None:
+        with _store_errors(prefix):
+            for info in list(self._walk(check_prefix(prefix))):
+                self.path_of(info.key).unlink(missing_ok=True)
+            if prefix:
+                shutil.rmtree(self._root / prefix, ignore_errors=True)  # the empty folders
+
+    def start_multipart(self, key: str, *, content_type: str) -> str:  # noqa: ARG002
+        check_key(key)
+        multipart_id = secrets.token_hex(16)
+        with _store_errors(key):
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            self._multipart_path(multipart_id).touch(exist_ok=False)
+        return multipart_id
+
+    def put_part(self, key: str, multipart_id: str, number: int, content: Path) -> StoredPart:
+        with _store_errors(key), self._multipart_path(multipart_id).open("r+b") as file:
+            file.seek((number - 1) * PART_BYTES)
+            with content.open("rb") as source:
+                shutil.copyfileobj(source, file, 2**20)
+            file.flush()
+            os.fsync(file.fileno())
+            size_bytes = file.tell() - (number - 1) * PART_BYTES
+        return StoredPart(number=number, tag=str(number), size_bytes=size_bytes)
+
+    def finish_multipart(self, key: str, multipart_id: str, parts: list[StoredPart]) -> None:
+        target, arriving = self.path_of(key), self._multipart_path(multipart_id)
+        size_bytes = sum(part.size_bytes for part in parts)
+        with _store_errors(key):
+            if not arriving.exists() and target.exists() and target.stat().st_size == size_bytes:
+                return
+            os.truncate(arriving, size_bytes)
+            if _is_there(target, arriving):
+                arriving.unlink()
+            else:
+                self._publish(arriving, target)
+
+    def abort_multipart(self, key: str, multipart_id: str) -> None:
+        with _store_errors(key):
+            self._multipart_path(multipart_id).unlink(missing_ok=True)
+
+    def check(self) -> None:
+        key = f"check/{secrets.token_hex(8)}"
+        self.put_bytes(key, key.encode(), content_type="text/plain")
+        if self.read_range(key, 0, len(key)) != key.encode():
+            raise StoreError("what was written cannot be read back")
+        self.delete(key)
+
+    def _multipart_path(self, multipart_id: str) -> Path:
+        return self._incoming / f"{check_key(multipart_id)}.multipart"
+
+    @contextmanager
+    def _incoming_file(self) -> Iterator[Path]:
+        """Give a new name to write under; nothing is left of it afterwards."""
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        arriving = self._incoming / f"{secrets.token_hex(16)}.new"
+        try:
+            yield arriving
+        finally:
+            arriving.unlink(missing_ok=True)
+
+    def _publish(self, arriving: Path, target: Path) -> None:
+        """Make a whole file visible under its name, and make both outlive a power cut."""
+        _sync(arriving)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        arriving.replace(target)
+        _sync(target.parent)
+
+    def _walk(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield in order of keys, not of names: "a-b" stands before "a/b"."""
+        folder = self._root / prefix
+        if not folder.is_dir():
+            return
+        entries = {
+            entry.name + "/" * entry.is_dir(): entry
+            for entry in os.scandir(folder)
+            if not entry.name.startswith(".")
+        }
+        for name in sorted(entries):
+            if name.endswith("/"):
+                yield from self._walk(prefix + name)
+            else:
+                yield _info(prefix + name, Path(entries[name]))
+
+
+def _is_there(target: Path, source: Path) -> bool:
+    """Return whether `target` holds the bytes of `source`. Raises ObjectExists if it holds others."""
+    if not target.exists():
+        return False
+    if not filecmp.cmp(target, source, shallow=False):
+        raise ObjectExists(str(target))
+    return True
+
+
+def _info(key: str, path: Path) -> ObjectInfo:
+    facts = path.stat()
+    return ObjectInfo(key, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
