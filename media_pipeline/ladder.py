@@ -19,7 +19,7 @@ class RenditionSpec:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of the ladder; `short_px` is the shorter side, so portrait gets the same sharpness."""
+    """One step; `short_px` is the shorter side, so that portrait is as sharp as landscape."""
 
     short_px: int
     max_bps: int
@@ -89,8 +89,8 @@ def _spec(info: MediaInfo, rung: Rung, fps: float) -> RenditionSpec:
 
 
 def _even(size_px: float) -> int:
-    """Round down to even, as H.264 4:2:0 needs, never below what the encoder takes."""
-    return max(SMALLEST_PX, int(size_px + 1e-6) // 2 * 2)
+    """Round to even, as H.264 4:2:0 needs, never below what the encoder takes."""
+    return max(SMALLEST_PX, round(size_px / 2 - 0.01) * 2)  # an odd size goes down, not up
 
 
 def may_remux(info: MediaInfo) -> bool:

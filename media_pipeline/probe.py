@@ -18,6 +18,7 @@ BELIEVABLE_FPS = 61  # above it, r_frame_rate is a clock's tick, not a picture r
 FALLBACK_FPS = 25.0
 CUT_OFF_S = 1.0  # a file that ends this much before its own claim was cut off
 TAIL_S = 8
+NEARLY = 0.01  # pixels this close to square are a rounding of the encoder
 KEY_SAMPLE_S = 90
 LIMITS = Limits(memory_bytes=3 * 2**30, cpu_s=600, file_bytes=2**20, wall_s=600, stall_s=600)
 
@@ -144,8 +145,9 @@ def _first(streams: list[dict[str, Any]], kind: str) -> dict[str, Any] | None:
 def _picture(video: dict[str, Any]) -> dict[str, Any]:
     width_px, height_px = int(video["width"]), int(video["height"])
     aspect = _ratio(video.get("sample_aspect_ratio", "1:1"), ":") or 1.0
+    is_square = abs(aspect - 1) < NEARLY
     rotation = _rotation(video)
-    shown = (round(width_px * aspect), height_px)
+    shown = (width_px if is_square else round(width_px * aspect), height_px)
     if rotation in (90, 270):
         shown = (shown[1], shown[0])
     return {
@@ -155,7 +157,7 @@ def _picture(video: dict[str, Any]) -> dict[str, Any]:
         "pixel_format": video.get("pix_fmt", ""),
         "color_transfer": video.get("color_transfer", ""),
         "is_interlaced": video.get("field_order", "") in ("tt", "bb", "tb", "bt"),
-        "has_square_pixels": abs(aspect - 1) < 0.01,
+        "has_square_pixels": is_square,
         "width_px": shown[0],
         "height_px": shown[1],
         "rotation": rotation,

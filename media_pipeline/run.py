@@ -1,5 +1,6 @@
 """The one place that starts ffmpeg and ffprobe: limits, progress, error tail."""
 
+import contextlib
 import os
 import selectors
 import shutil
@@ -51,7 +52,7 @@ class Finished:
 def run_ffmpeg(
     argv: list[str], limits: Limits, *, on_tick: Callable[[Progress], None] | None = None
 ) -> Finished:
-    """Run ffmpeg; call `on_tick` several times a second. What it raises stops ffmpeg and goes on up.
+    """Run ffmpeg; call `on_tick` several times a second. What it raises stops ffmpeg and goes up.
 
     Raises MediaFailed with the last lines of ffmpeg, EncodeStalled, EncodeTooSlow, ToolsMissing.
     Nothing is left running, whatever happens.
@@ -121,10 +122,8 @@ class _Child:
 
     def kill(self) -> None:
         """End the whole process group, also helpers that it started."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
     @property

@@ -36,7 +36,7 @@ def sniff_document(path: Path) -> str:
 
 
 def looks_like_media(path: Path) -> bool:
-    """Tell whether the file begins as sound or video does: then it is broken, not something else."""
+    """Tell whether the file begins as sound or video does: then it is broken, not another thing."""
     with path.open("rb") as file:
         head = file.read(16)
     return head.startswith(MEDIA) or head[4:8] in BOXES

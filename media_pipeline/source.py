@@ -6,6 +6,7 @@ from typing import Any
 
 import ffmpeg
 
+Node = Any  # ffmpeg-python's streams, which have no types
 MAX_PIXELS = 40_000_000
 
 FORMATS = "mov,mp4,m4a,matroska,webm,avi,mpegts,mpeg,mp3,wav,ogg,flv,asf,flac,aac,aiff,amr"
@@ -22,8 +23,8 @@ QUARANTINE: dict[str, str | int] = {
 THREAD_COUNT = min(8, os.cpu_count() or 1)
 
 
-def open_source(path: Path, **options: str | float | None) -> Any:
-    """Return ffmpeg-python's input of an original. `file:` so that no name is taken as an address."""
+def open_source(path: Path, **options: str | float | None) -> Node:
+    """Return ffmpeg-python's input of an original; `file:` so that no name is an address."""
     return ffmpeg.input(f"file:{path}", **QUARANTINE, threads=THREAD_COUNT, **options)
 
 
@@ -33,7 +34,7 @@ def probe_argv(ffprobe: Path, path: Path, *options: str) -> list[str]:
     return [str(ffprobe), "-v", "error", *guard, *options, "-of", "json", "-i", f"file:{path}"]
 
 
-def compiled(output: Any, ffmpeg_path: Path, *, log: str = "error") -> list[str]:
+def compiled(output: Node, ffmpeg_path: Path, *, log: str = "error") -> list[str]:
     """Return argv of what ffmpeg-python described; it starts nothing."""
     argv = output.global_args("-v", log).compile(cmd=str(ffmpeg_path), overwrite_output=True)
     return [str(word) for word in argv]

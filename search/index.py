@@ -56,14 +56,17 @@ class Changes:
     """
 
     lesson_ids: Collection[str]
-    documents: Sequence[SearchDocument] = ()
+    documents: Iterable[SearchDocument] = ()  # read once, when no other writer can come between
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One way to fulfil a word of the query; `weight` is 1 for the word itself, less for a synonym."""
+    """One way to fulfil a word of the query: an entry that holds all of `texts`.
 
-    text: str
+    `weight` is 1 for the word itself, less for its pieces or a synonym.
+    """
+
+    texts: tuple[str, ...]
     weight: float = 1.0
 
 
@@ -127,6 +130,9 @@ class SearchIndex(Protocol):
 
         `documents` is read only after `is_rebuilding` has become true. A failure leaves the old index in use.
         """
+
+    def needs_rebuild(self) -> bool:
+        """Tell whether there is no index, or one made with other rules for terms than today's."""
 
     def is_rebuilding(self) -> bool:
         """Tell whether some process is rebuilding: what is applied now must be applied again afterwards."""

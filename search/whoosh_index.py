@@ -1,98 +1,85 @@
 """The search index as a folder on disk, by Whoosh: one writer, any number of readers.
 
-ROOT/current        names the folder in use and the versions it was made with; replaced at once when swapping
-ROOT/<number>/      one Whoosh index
-ROOT/rebuild.lock   held by the process that rebuilds; the system lets go of it when that process dies
+WhooshIndex finds the newest state, writes batches and swaps; search.index_folder knows what lies where.
 """
 
-import fcntl
-import json
-import os
-import shutil
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from whoosh.index import FileIndex, IndexError, create_in, open_dir  # noqa: A004 (Whoosh's name)
-from whoosh.query import Term as WhooshTerm
-from whoosh.writing import LockError
+from whoosh.index import EmptyIndexError, FileIndex, create_in, open_dir
+from whoosh.reading import TermNotFound
+from whoosh.writing import IndexWriter, LockError
 
-from search.index import (
-    Changes,
-    IndexFault,
-    SearchDocument,
-    SearchQuery,
-    SearchResult,
-)
+from search.index import Changes, IndexFault, SearchDocument, SearchQuery, SearchResult
+from search.index_folder import IndexFolder, Marker
 from search.thai import dictionary_version
 from search.whoosh_schema import SCHEMA_VERSION, entry_of, make_schema
 from search.whoosh_search import Snapshot
+from search.words import RULES_VERSION
 
 WRITER_WAIT_S = 30
-READ_ATTEMPTS = 5
+WRITER_MEMORY_MB = 64
+READ_ATTEMPTS = 10  # a writer or a rebuild may remove files between finding and opening them
 
 
 class WhooshIndex:
     """SearchIndex in a folder. Safe for threads; nothing is opened or made before the first call."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._lock = threading.Lock()
+        self._folder = IndexFolder(root)
+        self._lock = threading.Lock()  # Whoosh's readers are not safe for threads
         self._index: FileIndex | None = None
         self._snapshot: Snapshot | None = None
 
     def apply(self, changes: Changes) -> None:
         """Replace the lessons' entries in one commit."""
-        index = self._open_index()
-        try:
-            writer = index.writer(timeout=WRITER_WAIT_S)
-        except LockError as error:
-            raise IndexFault("another process is writing to the index") from error
-        try:
-            for lesson_id in changes.lesson_ids:
-                writer.delete_by_query(WhooshTerm("lesson_id", lesson_id))
+        if self._folder.marker() is None:
+            self.rebuild([])
+        with _writer(open_dir(self._folder.in_use())) as writer:
+            _delete_lessons(writer, changes.lesson_ids)
             for document in changes.documents:
                 writer.add_document(**entry_of(document))
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit()
 
     def search(self, query: SearchQuery) -> SearchResult:
-        """Search the newest state."""
+        """Search the newest state; an index that was never made holds nothing."""
         with self._lock:
-            return self._newest().search(query)
+            snapshot = self._newest()
+            return snapshot.search(query) if snapshot else SearchResult()
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        """Write a new folder, then point to it. The one before stays for those who are still reading it."""
-        with self._rebuild_lock():
-            number = 1 + max(self._folder_numbers(), default=0)
-            count = self._write_folder(self._root / str(number), documents)
-            replaced = self._current_number()
-            self._point_to(number)
-            for old in self._folder_numbers():
-                if old not in (number, replaced):
-                    shutil.rmtree(self._root / str(old), ignore_errors=True)
+        """Write a new folder, then point to it."""
+        with self._folder.rebuild_lock(), self._folder.swapped_folder(_marker(0)) as path:
+            with _writer(create_in(path, make_schema())) as writer:
+                count = 0
+                for document in documents:
+                    writer.add_document(**entry_of(document))
+                    count += 1
         return count
+
+    def needs_rebuild(self) -> bool:
+        """Compare the versions that the folder was made with."""
+        marker = self._folder.marker()
+        return marker is None or marker != _marker(marker.folder)
 
     def is_rebuilding(self) -> bool:
         """Tell whether the rebuild lock is held by anyone."""
-        try:
-            with self._rebuild_lock():
-                return False
-        except IndexFault:
-            return True
+        return self._folder.is_rebuild_locked()
 
     def generation(self) -> str:
         """Return folder and commit number."""
-        return self._generation_of(self._open_index())
+        with self._lock:
+            index = self._index_in_use()
+            return _generation_of(index) if index else "0.0"
 
     def check(self) -> list[str]:
-        """Read the newest state and its versions."""
+        """Open the newest state and compare versions."""
         try:
             with self._lock:
                 self._newest()
+            if self.needs_rebuild():
+                return ["the index is missing or of another version: run khlang reindex"]
         except IndexFault as fault:
             return [str(fault)]
         return []
@@ -104,56 +91,70 @@ class WhooshIndex:
                 self._snapshot.close()
             self._snapshot = self._index = None
 
-    def _newest(self) -> Snapshot:
-        """Return the newest state; tried again when a writer or a rebuild removed files meanwhile."""
-        for attempt in range(READ_ATTEMPTS):
-            index = self._open_index()
-            generation = self._generation_of(index)
-            if self._snapshot and self._snapshot.generation == generation:
-                return self._snapshot
-            try:
-                fresh = Snapshot(index.reader(), generation)
-            except OSError as error:
-                if attempt == READ_ATTEMPTS - 1:
-                    raise IndexFault(f"the index in {self._root} cannot be read") from error
-                continue
-            if self._snapshot:
-                self._snapshot.close()
-            self._snapshot = fresh
-        return self._newest_or_fault()
+    def _newest(self) -> Snapshot | None:
+        for _ in range(READ_ATTEMPTS):
+            with suppress(FileNotFoundError, EmptyIndexError):
+                return self._reopened()
+        raise IndexFault("the files of the index vanish while they are opened")
 
-    def _newest_or_fault(self) -> Snapshot:
-        if self._snapshot is None:
-            raise IndexFault(f"the index in {self._root} cannot be read")
-        return self._snapshot
+    def _reopened(self) -> Snapshot | None:
+        """Return the open snapshot if it is the newest, else open the newest."""
+        index = self._index_in_use()
+        if index is None:
+            return None
+        generation = _generation_of(index)
+        if self._snapshot and self._snapshot.generation == generation:
+            return self._snapshot
+        fresh = Snapshot(index.reader(), generation)
+        if self._snapshot:
+            self._snapshot.close()
+        self._snapshot = fresh
+        return fresh
 
-    def _open_index(self) -> FileIndex:
-        """Return the index that `current` names, made empty if there is none yet."""
-        number = self._current_number()
-        folder = self._root / str(number)
-        if self._index is None or Path(self._index.storage.folder) != folder:
-            try:
-                self._index = open_dir(folder)
-            except (IndexError, OSError) as error:
-                raise IndexFault(f"the index in {folder} cannot be opened") from error
+    def _index_in_use(self) -> FileIndex | None:
+        """Return the index that the marker names: refresh() of Whoosh would stay with the old folder."""
+        marker = self._folder.marker()
+        if marker is None:
+            return None
+        if marker.schema != SCHEMA_VERSION:
+            raise IndexFault("the index was made by another version: run khlang reindex")
+        path = self._folder.in_use()
+        if self._index is None or self._index.storage.folder != str(path):
+            self._index = open_dir(str(path))
         return self._index
 
-    def _current_number(self) -> int:
-        marker = self._read_marker()
-        if marker is None:
-            self._make_first()
-            marker = self._read_marker() or {}
-        if marker.get("versions") != _versions():
-            raise IndexFault("the index was made by another version of the program; run khlang reindex")
-        return int(marker["folder"])
 
-    def _read_marker(self) -> dict[str, object] | None:
-        try:
-            return dict(json.loads((self._root / "current").read_text()))
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise IndexFault(f"{self._root / 'current'} is damaged") from error
+@contextmanager
+def _writer(index: FileIndex) -> Iterator[IndexWriter]:
+    """Give a writer that commits at the end, or leaves the index as it was."""
+    try:
+        writer = index.writer(timeout=WRITER_WAIT_S, limitmb=WRITER_MEMORY_MB)
+    except LockError as error:
+        raise IndexFault("another process is writing to the index") from error
+    try:
+        yield writer
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit()
 
-    def _generation_of(self, index: FileIndex) -> str:
-        return f"{Path(index.storage.folder).name}.{index.latest_generation()}"
+
+def _delete_lessons(writer: IndexWriter, lesson_ids: Iterable[str]) -> None:
+    reader = writer.reader()
+    try:
+        for lesson_id in lesson_ids:
+            with suppress(TermNotFound):
+                for entry in list(reader.postings("lesson_id", lesson_id).all_ids()):
+                    writer.delete_document(entry)
+    finally:
+        reader.close()
+
+
+def _marker(folder: int) -> Marker:
+    return Marker(
+        folder=folder, schema=SCHEMA_VERSION, rules=RULES_VERSION, dictionary=dictionary_version()
+    )
+
+
+def _generation_of(index: FileIndex) -> str:
+    return f"{Path(index.storage.folder).name}.{index.latest_generation()}"

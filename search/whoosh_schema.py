@@ -46,7 +46,9 @@ def make_schema() -> Schema:
     facets = {facet_field(name): terms() for name in FACETS}
     return Schema(
         id=ID(unique=True),
-        lesson_id=ID(sortable=True),  # a column too: the lesson of an entry, without reading what is stored
+        lesson_id=ID(
+            sortable=True
+        ),  # a column too: the lesson of an entry, without reading what is stored
         audience=ID(),
         lesson_terms=terms(),
         passage_terms=terms(),

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest
+from typing import Any
 
 from whoosh.reading import IndexReader, TermNotFound
 
@@ -24,7 +25,9 @@ from search.index import (
 from search.whoosh_schema import facet_field
 
 K1, B = 1.2, 0.5  # BM25: how soon repetition stops to count; how much long texts are held back
-MIN_COVERAGE = 0.35  # part of a query's information that a lesson must hold to be found
+# Part of a query's information that a lesson must hold to be found: of a few words and of questions.
+MIN_COVERAGE_OF_FEW, MIN_COVERAGE_OF_MANY, FEW = 0.5, 0.35, 4
+TELLING_LENGTH = 4  # a shorter word tells less: nonsense falls apart into words of two letters
 MIN_GRAM_COVERAGE = 0.55  # likewise for misspelt words, by pieces of the title
 PASSAGE_WEIGHT = 0.6  # what stands in the title or description goes before what is said somewhere
 SHOWN_PASSAGES = 3
@@ -54,7 +57,7 @@ class Snapshot:
         self.reader = reader
         self.generation = generation
         self._size = reader.doc_count_all()
-        self._lesson_column = reader.column_reader("lesson_id") if self._size else None
+        self._lesson_column: Any = reader.column_reader("lesson_id") if self._size else ()
         self._bitmaps: dict[tuple[str, str], int] = {}
         self._facet_values: dict[str, list[str]] = {}
 
@@ -64,7 +67,9 @@ class Snapshot:
         if not allowed or not (query.words or query.grams):
             return SearchResult()
         found = self._rank(query, allowed.to_bytes(self._size // 8 + 1, "little"))
-        best = nlargest(MAX_COUNTED, found, key=lambda lesson: (round(found[lesson].score, 6), lesson))
+        best = nlargest(
+            MAX_COUNTED, found, key=lambda lesson: (round(found[lesson].score, 6), lesson)
+        )
         page = best[query.offset : query.offset + query.limit]
         return SearchResult(
             hits=tuple(self._hit(lesson_id, found[lesson_id]) for lesson_id in page),
@@ -90,8 +95,9 @@ class Snapshot:
         self, lessons: Scores, passages: Scores, importance: list[float]
     ) -> dict[str, Found]:
         """Keep lessons whose own entry, or it and one of its passages, hold enough of the query."""
-        enough = MIN_COVERAGE * sum(importance)
+        is_short = len(importance) <= FEW
         total = sum(importance) or 1.0
+        enough = total * (MIN_COVERAGE_OF_FEW if is_short else MIN_COVERAGE_OF_MANY)
         found: dict[str, Found] = {}
         for entry, score in lessons.of.items():
             covered = _sum_of(lessons.held[entry], importance)
@@ -112,7 +118,7 @@ class Snapshot:
     def _add_misspelt(
         self, found: dict[str, Found], grams: tuple[str, ...], allowed: bytes, lessons: Scores
     ) -> None:
-        words = tuple(QueryWord((Term(gram),)) for gram in grams)
+        words = tuple(QueryWord((Term((gram,)),)) for gram in grams)
         importance = [self._idf(self._frequency("grams", gram)) for gram in grams]
         near = self._add_up("grams", words, allowed)
         total = sum(importance) or 1.0
@@ -126,30 +132,47 @@ class Snapshot:
     def _add_up(self, field_name: str, words: tuple[QueryWord, ...], allowed: bytes) -> Scores:
         """Add BM25 over words; of a word's terms the best one counts."""
         scores = Scores()
-        mean_length = self.reader.field_length(field_name) / max(1, self.reader.doc_count()) or 1.0
         for bit, word in enumerate(words):
             best: dict[int, float] = {}
             for term in word.terms:
-                idf = term.weight * self._idf(self._frequency(field_name, term.text))
-                for entry, count in self._postings(field_name, term.text):
-                    if not allowed[entry >> 3] >> (entry & 7) & 1:
-                        continue
-                    length = self.reader.doc_field_length(entry, field_name) / mean_length
-                    score = idf * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
-                    if score > best.get(entry, 0.0):
-                        best[entry] = score
+                for entry, score in self._term_scores(field_name, term, allowed).items():
+                    best[entry] = max(score, best.get(entry, 0.0))
             for entry, score in best.items():
                 scores.of[entry] = scores.of.get(entry, 0.0) + score
                 scores.held[entry] = scores.held.get(entry, 0) | 1 << bit
         return scores
 
+    def _term_scores(self, field_name: str, term: Term, allowed: bytes) -> dict[int, float]:
+        """Return the entries that hold all texts of the term, and what they score."""
+        scores = self._text_scores(field_name, term.texts[0], allowed)
+        for text in term.texts[1:]:
+            more = self._text_scores(field_name, text, allowed)
+            scores = {entry: scores[entry] + more[entry] for entry in scores.keys() & more.keys()}
+        return {entry: term.weight * score for entry, score in scores.items()}
+
+    def _text_scores(self, field_name: str, text: str, allowed: bytes) -> dict[int, float]:
+        idf = self._idf(self._frequency(field_name, text)) * (K1 + 1)
+        mean_length = self._mean_length(field_name)
+        length_of = self.reader.doc_field_length
+        scores = {}
+        for entry, count in self._postings(field_name, text):
+            if allowed[entry >> 3] >> (entry & 7) & 1:
+                length = length_of(entry, field_name) / mean_length
+                scores[entry] = idf * count / (count + K1 * (1 - B + B * length))
+        return scores
+
+    def _mean_length(self, field_name: str) -> float:
+        return self.reader.field_length(field_name) / max(1, self.reader.doc_count()) or 1.0
+
     def _importance(self, word: QueryWord) -> float:
         """Return how much a word tells; a word that the index does not know tells most."""
+        names = ("lesson_terms", "passage_terms")
         frequencies = [
-            max(self._frequency(name, term.text) for name in ("lesson_terms", "passage_terms"))
+            max(min(self._frequency(name, text) for text in term.texts) for name in names)
             for term in word.terms
         ]
-        return self._idf(max(frequencies, default=0))
+        length = max(len(text) for text in word.terms[0].texts)
+        return self._idf(max(frequencies)) * min(1.0, length / TELLING_LENGTH)
 
     def _idf(self, frequency: int) -> float:
         return math.log(1 + (self.reader.doc_count() - frequency + 0.5) / (frequency + 0.5))

@@ -21,7 +21,10 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         """Return the ids as JSON values."""
-        return {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(self).items()}
+        return {
+            name: str(value) if isinstance(value, UUID) else value
+            for name, value in asdict(self).items()
+        }
 
     @property
     def dedupe_key(self) -> str:

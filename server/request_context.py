@@ -5,9 +5,11 @@ The session is a RequestSession: a page may read after one service and before th
 
 from dataclasses import dataclass
 from typing import Protocol, cast
+from uuid import UUID
 
 from flask import current_app, g
-from flask_login import current_user
+from flask import session as cookie
+from flask_login import current_user, login_user, logout_user
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.session import SessionTransactionOrigin
@@ -15,8 +17,9 @@ from sqlalchemy.orm.session import SessionTransactionOrigin
 from media_pipeline.tools import Tools
 from search.index import SearchIndex
 from server.errors import SignInNeeded
-from server.models.people import Person, SignIn
+from server.models.people import Person
 from server.services.clock import Clock
+from server.services.people import SignInResult
 from server.settings import Settings
 from storage.store import ObjectStore
 
@@ -69,7 +72,7 @@ class SignedIn:
     """What flask-login keeps of the person of a cookie."""
 
     person: Person
-    sign_in: SignIn
+    sign_in_id: UUID
     token: str
     is_authenticated: bool = True
     is_anonymous: bool = False
@@ -121,6 +124,19 @@ def signed_in() -> Person:
     return person
 
 
-def current_sign_in() -> SignIn | None:
+def current_sign_in_id() -> UUID | None:
     """Return the sign-in of this cookie; None for guests."""
-    return cast(SignIn, current_user.sign_in) if current_user.is_authenticated else None
+    return cast(UUID, current_user.sign_in_id) if current_user.is_authenticated else None
+
+
+def keep_signed_in(result: SignInResult) -> None:
+    """Put a fresh sign-in into this browser's cookie; nothing of an earlier person stays in it."""
+    cookie.clear()
+    cookie.permanent = True
+    login_user(SignedIn(result.person, result.sign_in_id, result.token))
+
+
+def forget_signed_in() -> None:
+    """Empty this browser's cookie; end_sign_in ends the sign-in itself."""
+    logout_user()
+    cookie.clear()

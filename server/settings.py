@@ -18,26 +18,45 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data_path: Path = Field(Path("data"), description="Folder of everything that is not elsewhere.")
-    database_url: str = Field("", description="sqlite:… or postgresql:…; default: a file in the data folder.")
-    object_store_url: str = Field("", description="file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?secure=0.")
+    database_url: str = Field(
+        "", description="sqlite:… or postgresql:…; default: a file in the data folder."
+    )
+    object_store_url: str = Field(
+        "", description="file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?secure=0."
+    )
     search_url: str = Field("", description="whoosh:FOLDER; default: a folder in the data folder.")
-    public_url: str = Field("", description="How people reach the site, for links; default: http://HOST:PORT.")
+    public_url: str = Field(
+        "", description="How people reach the site, for links; default: http://HOST:PORT."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Signs cookies; made and kept in the data folder if empty.")
-    playback_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(
-        default_factory=dict, description="ID:SECRET[,ID:SECRET]; the first signs, all are valid. Made if empty."
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs cookies; made and kept in the data folder if empty."
     )
-    byte_delivery: Literal["application", "nginx"] = Field("application", description="Who serves /v/….")
-    worker_count: int = Field(1, ge=0, le=64, description="Workers started beside the server by `serve`.")
+    playback_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        default_factory=dict,
+        description="ID:SECRET[,ID:SECRET]; the first signs, all are valid. Made if empty.",
+    )
+    byte_delivery: Literal["application", "nginx"] = Field(
+        "application", description="Who serves /v/…."
+    )
+    worker_count: int = Field(
+        1, ge=0, le=64, description="Workers started beside the server by `serve`."
+    )
     ffmpeg: str = Field("", description="Path of ffmpeg; default: PATH, then the Python package.")
     ffprobe: str = Field("", description="Path of ffprobe; likewise.")
-    max_upload_bytes: int = Field(20 * 2**30, ge=2**20, description="Largest file that may be uploaded.")
+    max_upload_bytes: int = Field(
+        20 * 2**30, ge=2**20, description="Largest file that may be uploaded."
+    )
     max_duration_s: int = Field(12 * 3600, ge=60, description="Longest recording that is prepared.")
     upload_expiry_days: int = Field(14, ge=1, description="How long an unfinished upload is kept.")
     undo_days: int = Field(30, ge=1, description="How long a deleted lesson can be brought back.")
-    trusted_proxy_count: int = Field(0, ge=0, le=5, description="Proxies in front whose X-Forwarded-* are believed.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    trusted_proxy_count: int = Field(
+        0, ge=0, le=5, description="Proxies in front whose X-Forwarded-* are believed."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged."
+    )
 
     @field_validator("playback_keys", mode="before")
     @classmethod
@@ -90,7 +109,10 @@ class Settings(BaseSettings):
         try:
             return cls().with_kept_secrets()
         except ValidationError as faults:
-            lines = [f"{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults.errors()]
+            lines = [
+                f"{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                for fault in faults.errors()
+            ]
             raise SettingsFault("\n".join(lines)) from faults
 
     def with_kept_secrets(self) -> "Settings":

@@ -173,7 +173,7 @@ class FolderStore:
 
 
 def _is_there(target: Path, source: Path) -> bool:
-    """Return whether `target` holds the bytes of `source`. Raises ObjectExists if it holds others."""
+    """Return whether `target` holds the bytes of `source`. Raises ObjectExists for others."""
     if not target.exists():
         return False
     if not filecmp.cmp(target, source, shallow=False):

@@ -31,7 +31,7 @@ _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
 def check_key(key: str) -> str:
-    """Return `key`. Raises BadKey if it is absolute, empty, too long, or has ".." or odd characters."""
+    """Return `key`. Raises BadKey if it is absolute, empty, too long, or holds ".." or the like."""
     if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key) or ".." in key:
         raise BadKey(repr(key[:MAX_KEY_LENGTH]))
     return key

@@ -225,10 +225,5 @@ def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager(
         timeout=urllib3.Timeout(connect=5, read=60),
         maxsize=32,
-        retries=urllib3.Retry(
-            total=3,
-            backoff_factor=0.2,
-            status_forcelist=[500, 502, 503, 504],
-            respect_retry_after_header=False,
-        ),
+        retries=urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
     )

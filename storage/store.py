@@ -52,7 +52,10 @@ class ObjectStore(Protocol):
     """
 
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:
-        """Store the file under `key`. Readers never see half a file. Raises ObjectExists if other bytes are there."""
+        """Store the file under `key`. Readers never see half a file.
+
+        The same bytes again are fine; raises ObjectExists if others are there.
+        """
 
     def put_bytes(self, key: str, content: bytes, *, content_type: str) -> None:
         """Store small content under `key`, as put_file does."""
@@ -61,13 +64,13 @@ class ObjectStore(Protocol):
         """Copy the object to `path`. Raises ObjectNotFound."""
 
     def read_range(self, key: str, start: int, length: int) -> bytes:
-        """Return up to `length` bytes from `start`; fewer only at the end. Raises ObjectNotFound."""
+        """Return `length` bytes from `start`; fewer only at the end. Raises ObjectNotFound."""
 
     def stat(self, key: str) -> ObjectInfo:
         """Return size and time. Raises ObjectNotFound."""
 
     def list_keys(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Yield every object whose key starts with `prefix` (a folder, ending in "/"), in order of keys."""
+        """Yield every object under `prefix` (a folder, ending in "/", or "" for all), by key."""
 
     def copy(self, key: str, to_key: str) -> None:
         """Copy inside the store. Raises ObjectNotFound, ObjectExists."""
@@ -82,7 +85,10 @@ class ObjectStore(Protocol):
         """Begin an object that arrives in pieces; return its multipart id."""
 
     def put_part(self, key: str, multipart_id: str, number: int, content: Path) -> StoredPart:
-        """Store one piece. All but the last are PART_BYTES long. Again with the same number replaces it."""
+        """Store one piece. All but the last are PART_BYTES long.
+
+        Again with the same number replaces it.
+        """
 
     def finish_multipart(self, key: str, multipart_id: str, parts: list[StoredPart]) -> None:
         """Make the object visible. Again after success does nothing."""

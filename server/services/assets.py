@@ -6,10 +6,12 @@ Every function runs inside the transaction of a handler, which holds its job's l
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media_pipeline.encode import MadePart
+from media_pipeline.ladder import RenditionSpec, choose_ladder
+from media_pipeline.parts import MadePart
+from media_pipeline.plan import plan_stretches
 from media_pipeline.probe import MediaInfo
 from server.models.library import (
     Asset,
@@ -21,7 +23,7 @@ from server.models.library import (
     Stretch,
 )
 from server.queue import enqueue
-from server.services.asset_plan import AssetPlan
+from server.services.asset_plan import AssetPlan, order_pictures
 
 SOUND = "audio"
 REMUX = "remux"
@@ -30,13 +32,15 @@ SAME_S = 0.002
 SHORTEST_PEAK_S = 1.0  # the rate of a shorter last segment says nothing
 
 
-def start_preparing(session: Session, now: datetime, asset: Asset, info: MediaInfo, plan: AssetPlan) -> None:
+def start_preparing(
+    session: Session, now: datetime, asset: Asset, info: MediaInfo, plan: AssetPlan
+) -> None:
     """Write down what was found and planned, and enqueue it. Again does no harm."""
     asset.kind = AssetKind(info.kind)
     asset.state = AssetState.PREPARING
     asset.error_code = asset.error_detail = ""
     asset.media_info = info.to_dict()
-    asset.duration_s = info.duration_s
+    asset.duration_s, asset.missing_s = info.duration_s, info.missing_s
     asset.width_px, asset.height_px = info.width_px, info.height_px
     known = {rendition.name for rendition in asset.renditions}
     asset.renditions += [row for row in _planned_rows(info, plan) if row.name not in known]
@@ -55,7 +59,7 @@ def reject(asset: Asset, code: str, detail: str = "") -> None:
 
 
 def add_part(session: Session, rendition: Rendition, made: MadePart) -> None:
-    """Write down a stored part. One that is there already stays: viewers may have it in a playlist."""
+    """Write down a stored part. An equal one stays: viewers may have it in a playlist."""
     known = {part.number: part for part in rendition.parts}
     if (old := known.get(made.number)) and abs(old.duration_s - made.duration_s) < SAME_S:
         return
@@ -71,7 +75,7 @@ def add_part(session: Session, rendition: Rendition, made: MadePart) -> None:
             init_bytes=made.init_bytes,
             start_s=made.start_s,
             duration_s=made.duration_s,
-            segments=[list(segment) for segment in made.segments],
+            segments=made.segment_rows(),
         )
     )
 
@@ -100,16 +104,52 @@ def cut_short(session: Session, asset: Asset, end_s: float) -> None:
     asset.duration_s = end_s
     for stretch in [stretch for stretch in asset.stretches if stretch.start_s >= end_s - SAME_S]:
         asset.stretches.remove(stretch)
-    if asset.stretches:
-        last = asset.stretches[-1]
-        last.duration_s = min(last.duration_s, end_s - last.start_s)
     session.flush()
 
 
-def settle(session: Session, now: datetime, asset: Asset) -> bool:
+def drop_parts_after(session: Session, rendition: Rendition, number: int) -> None:
+    """Forget parts that an earlier run made beyond the end of this one."""
+    for part in [part for part in rendition.parts if part.number > number]:
+        rendition.parts.remove(part)
+    session.flush()
+
+
+def end_growth(session: Session, asset: Asset, rendition: Rendition) -> None:
+    """All that could be made of a growing rendition is there; what gave nothing is not offered."""
+    if not rendition.parts:
+        asset.renditions.remove(rendition)
+        if asset.kind == AssetKind.AUDIO:
+            reject(asset, "broken_file", "no sound can be read")
+        session.flush()
+        return
+    mark_whole(rendition)
+    if asset.kind == AssetKind.AUDIO:
+        last = rendition.parts[-1]
+        cut_short(session, asset, last.start_s + last.duration_s)
+
+
+def give_up_remux(session: Session, now: datetime, asset: Asset) -> None:
+    """The original's own picture cannot be played in segments: encode the top rung after all."""
+    info = MediaInfo.from_dict(asset.media_info)
+    rows = {row.name: row for row in asset.renditions}
+    if REMUX in rows:
+        rows[REMUX].is_retired = True
+        rows[REMUX].parts.clear()
+    asset.renditions += [
+        _picture_row(rung, is_first=False)
+        for rung in choose_ladder(info)[:1]
+        if rung.name not in rows
+    ]
+    specs = plan_stretches(info.duration_s)
+    for order in order_pictures(asset.id, specs, has_finer=True, has_remux=False):
+        enqueue(session, order.message, now, priority=order.priority)
+    settle(now, asset)
+
+
+def settle(now: datetime, asset: Asset) -> bool:
     """See how far the asset is after a change; tell whether it has just become ready."""
     for rendition in asset.renditions:
-        if rendition.kind is RenditionKind.VIDEO and not rendition.is_whole:
+        if rendition.kind == RenditionKind.VIDEO and not rendition.is_whole:
             numbers = {part.number for part in rendition.parts}
             if asset.stretches and all(stretch.number in numbers for stretch in asset.stretches):
                 mark_whole(rendition)
@@ -118,7 +158,7 @@ def settle(session: Session, now: datetime, asset: Asset) -> bool:
     if asset.watchable_at is None and is_watchable(asset):
         asset.watchable_at = now
     needed = [row for row in asset.renditions if not row.is_retired]
-    if asset.state is AssetState.READY or not needed or not all(row.is_whole for row in needed):
+    if asset.state == AssetState.READY or not needed or not all(row.is_whole for row in needed):
         return False
     finish_preparing(asset, now)
     return True
@@ -134,9 +174,11 @@ def finish_preparing(asset: Asset, now: datetime) -> None:
 
 
 def is_watchable(asset: Asset) -> bool:
-    """Tell whether play can begin: the first sound, and the first picture if there are pictures."""
-    begun = {row.kind for row in asset.renditions if row.is_first and has_part(row, 0)}
-    planned = {row.kind for row in asset.renditions if row.is_first}
+    """Tell whether play can begin: first sound and first picture are there, if planned."""
+    begun = {
+        RenditionKind(row.kind) for row in asset.renditions if row.is_first and has_part(row, 0)
+    }
+    planned = {RenditionKind(row.kind) for row in asset.renditions if row.is_first}
     has_sound = RenditionKind.AUDIO in begun or RenditionKind.AUDIO not in planned
     pictures = {RenditionKind.VIDEO, RenditionKind.REMUX}
     return has_sound and bool(planned) and (bool(begun & pictures) or not planned & pictures)
@@ -148,46 +190,37 @@ def rendition_named(session: Session, asset_id: UUID, name: str) -> Rendition | 
     return session.scalar(wanted)
 
 
-def drop_parts(session: Session, rendition: Rendition, *, after_number: int) -> None:
-    """Forget parts of an earlier, longer run."""
-    longer = (Part.rendition_id == rendition.id, Part.number > after_number)
-    session.execute(delete(Part).where(*longer))
-    session.expire(rendition, ["parts"])
-
-
 def _retire_remux(asset: Asset) -> None:
-    """A remux above the ladder's cap leaves the playlist when the rung of its size is whole."""
-    remux = next((row for row in asset.renditions if row.kind is RenditionKind.REMUX), None)
-    pictures = [row for row in asset.renditions if row.kind is RenditionKind.VIDEO]
-    if remux is None or remux.is_retired or not pictures:
-        return
-    top = max(pictures, key=lambda row: row.height_px)
-    if top.is_whole and top.height_px >= _top_height_px(asset):
-        remux.is_retired = True
+    """A remux above the ladder's cap leaves the playlist when the top of the ladder is whole.
 
-
-def _top_height_px(asset: Asset) -> int:
-    return MediaInfo.from_dict(asset.media_info).height_px
+    Where the remux itself is the top, that rung was never planned.
+    """
+    rows = {row.name: row for row in asset.renditions}
+    if REMUX in rows:
+        top = choose_ladder(MediaInfo.from_dict(asset.media_info))[0]
+        if top.name in rows and rows[top.name].is_whole:
+            rows[REMUX].is_retired = True
 
 
 def _planned_rows(info: MediaInfo, plan: AssetPlan) -> list[Rendition]:
-    pictures = [
-        Rendition(
-            name=rung.name,
-            kind=RenditionKind.VIDEO,
-            width_px=rung.width_px,
-            height_px=rung.height_px,
-            fps=rung.fps,
-            peak_bps=rung.max_bps,
-            is_first=rung is plan.rungs[-1],
-        )
-        for rung in plan.rungs
-    ]
+    pictures = [_picture_row(rung, is_first=rung is plan.rungs[-1]) for rung in plan.rungs]
     if plan.has_remux:
         pictures.append(_remux_row(info))
     if plan.has_sound:
         pictures.append(Rendition(name=SOUND, kind=RenditionKind.AUDIO, is_first=True))
     return pictures
+
+
+def _picture_row(rung: RenditionSpec, *, is_first: bool) -> Rendition:
+    return Rendition(
+        name=rung.name,
+        kind=RenditionKind.VIDEO,
+        width_px=rung.width_px,
+        height_px=rung.height_px,
+        fps=rung.fps,
+        peak_bps=rung.max_bps,
+        is_first=is_first,
+    )
 
 
 def _remux_row(info: MediaInfo) -> Rendition:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from server.errors import NotAllowed, NotFound
 from server.models.lessons import Lesson, Licence, Visibility
@@ -34,7 +35,8 @@ def create_lesson(
 ) -> Lesson:
     """Make a lesson, not yet published, of a file that this person uploaded.
 
-    What the teacher rarely changes is as in their last lesson. Raises NotFound, NotAllowed, FieldError.
+    What a teacher rarely changes is as in their last lesson. Raises NotFound, NotAllowed,
+    FieldError.
     """
     if not may_upload(by):
         raise NotAllowed("only teachers and administrators make lessons")
@@ -143,7 +145,7 @@ def restore_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person)
 def list_own_lessons(
     session: Session, now: Clock, *, by: Person, undo_days: int = 30
 ) -> list[Lesson]:
-    """Return the person's lessons, last changed first, with those that can still be brought back."""
+    """Return the person's lessons, last changed first, and those that can be brought back."""
     kept_since = now() - timedelta(days=undo_days)
     wanted = (
         select(Lesson)
@@ -178,6 +180,22 @@ def get_lesson_to_edit(session: Session, *, lesson_id: UUID, by: Person) -> Less
         if lesson is None or not may_edit_lesson(by, lesson):
             raise NotFound(f"no lesson {lesson_id} for this person to edit")
     return lesson
+
+
+def get_asset_for(session: Session, *, asset_id: UUID, by: Person) -> Asset:
+    """Return an asset whose file this person brought, or of a lesson they may edit.
+
+    Raises NotFound.
+    """
+    with session.begin():
+        originals = session.scalars(select(Original).where(Original.asset_id == asset_id)).all()
+        lessons = session.scalars(
+            select(Lesson).where(Lesson.original_id.in_([original.id for original in originals]))
+        )
+        is_own = may_upload(by) and any(original.owner_id == by.id for original in originals)
+        if not is_own and not any(may_edit_lesson(by, lesson) for lesson in lessons):
+            raise NotFound(f"no asset {asset_id} for this person")
+        return find_row(session, Asset, asset_id)
 
 
 def is_watchable(asset: Asset | None) -> bool:
@@ -223,7 +241,7 @@ def _first_visibility(by: Person, school_id: UUID | None) -> Visibility:
     return Visibility.AREA if is_of_office else Visibility.SCHOOL
 
 
-def _shown_with() -> list[selectinload]:  # type: ignore[type-arg]
+def _shown_with() -> list[ORMOption]:
     return [
         selectinload(Lesson.owner),
         selectinload(Lesson.school),

@@ -1,7 +1,5 @@
 """Persons: making, signing in, being signed out."""
 
-import hashlib
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +8,6 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound, WrongPassword
@@ -18,11 +15,18 @@ from server.models.people import Office, Person, Role, RoleName, SignIn
 from server.policy import may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
+from server.services.find_row import find_row
+from server.services.joining import (
+    LONGEST_NAME,
+    NewPerson,
+    add_person,
+    fold_user_name,
+    person_row,
+    sha256_of,
+)
 from server.services.passwords import hash_password, is_right_password, needs_new_hash
 
 SIGNED_IN_FOR = timedelta(days=30)
-LONGEST_NAME = 200  # as the columns
-USER_NAME = re.compile(r"[\w][\w.@+-]{1,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,6 @@ class SignInResult:
     token: str
     person: Person
     sign_in_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPerson:
-    """What somebody chooses about themselves when they join."""
-
-    user_name: str
-    display_name: str
-    password: str
 
 
 def sign_in(
@@ -123,7 +118,7 @@ def change_password(
         raise WrongPassword("the present password is another")
     new_hash = hash_password(new)
     with session.begin():
-        person = session.merge(by, load=True)
+        person = find_row(session, Person, by.id)
         person.password_hash = new_hash
         _end_sign_ins(session, now, person.id, keep_id)
         note_act(session, now, action="password.change", by=person, thing_id=person.id)
@@ -165,9 +160,7 @@ def set_active(
     if person_id == by.id:
         raise Conflict("nobody switches themselves off")
     with session.begin():
-        person = session.get(Person, person_id)
-        if person is None:
-            raise NotFound(f"no person {person_id}")
+        person = find_row(session, Person, person_id)
         person.is_active = is_active
         if not is_active:
             _end_sign_ins(session, now, person_id, None)
@@ -190,7 +183,10 @@ def first_run(
     display_name: str,
     password: str,
 ) -> Person:
-    """Make the office and its first administrator. Raises FieldError, or Conflict when done before."""
+    """Make the office and its first administrator.
+
+    Raises FieldError, or Conflict when it was done before.
+    """
     if not 0 < len(office_name.strip()) <= LONGEST_NAME:
         raise FieldError("office_name", "1 to 200 characters", rule="length", most=LONGEST_NAME)
     new = NewPerson(user_name=user_name, display_name=display_name, password=password)
@@ -203,46 +199,6 @@ def first_run(
         row.roles.append(Role(name=RoleName.OFFICE_ADMIN, school_id=None))
         note_act(session, now, action="office.create", by=row, thing_id=row.id)
     return row
-
-
-def fold_user_name(user_name: str) -> str:
-    """Return the name as it is kept: people type capitals and spaces around it."""
-    return user_name.strip().casefold()
-
-
-def sha256_of(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def person_row(now: Clock, new: NewPerson) -> Person:
-    """Check what was typed and return the row, not yet in a session. Raises FieldError."""
-    user_name = fold_user_name(new.user_name)
-    if not USER_NAME.fullmatch(user_name):
-        raise FieldError("user_name", "2 to 100 letters, digits or . @ + - _", rule="letters")
-    display_name = new.display_name.strip() or new.user_name.strip()
-    if len(display_name) > LONGEST_NAME:
-        raise FieldError("display_name", "too long", rule="too_long", most=LONGEST_NAME)
-    return Person(
-        user_name=user_name,
-        display_name=display_name,
-        password_hash=hash_password(new.password),
-        is_active=True,
-        created_at=now(),
-        roles=[],
-    )
-
-
-def add_person(session: Session, row: Person) -> None:
-    """Add the row inside the caller's transaction. Raises FieldError when the name is taken."""
-    taken = select(Person.id).where(Person.user_name == row.user_name)
-    if session.scalar(taken) is not None:
-        raise FieldError("user_name", "this name is taken", rule="taken")
-    session.add(row)
-    try:
-        session.flush()
-    except IntegrityError as error:  # somebody took it between the question and now
-        raise FieldError("user_name", "this name is taken", rule="taken") from error
 
 
 def _end_sign_ins(session: Session, now: Clock, person_id: UUID, keep_id: UUID | None) -> None:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.errors import LinkExpired, NotAllowed, NotFound
@@ -88,6 +88,6 @@ def has_open_link(session: Session, lesson_id: UUID, token: str) -> bool:
     return session.scalar(_open_links(lesson_id).where(ShareLink.token == token)) is not None
 
 
-def _open_links(lesson_id: UUID):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _open_links(lesson_id: UUID) -> Select[ShareLink]:
     wanted = select(ShareLink).where(ShareLink.lesson_id == lesson_id)
     return wanted.where(ShareLink.revoked_at.is_(None)).order_by(ShareLink.created_at.desc())

@@ -1,0 +1,2 @@
+import Hls from "#hls";
+console.log(Hls.isSupported(), new Hls());

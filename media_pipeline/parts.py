@@ -1,0 +1,148 @@
+"""What ffmpeg's HLS muxer wrote → parts: files with their digest, segments and codec."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from media_pipeline.errors import MediaFailed
+from media_pipeline.plan import SEGMENT_S
+
+TIMELINE_START_S = 10
+"""Where every asset's time begins.
+
+At 0, encoder delay moves the first part and every remux by two frames against the next part, and
+sound by −67…+11 ms, depending on where play begins; at 10 s all agree.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A few seconds inside a part: a byte range that starts with a key frame."""
+
+    duration_s: float
+    offset_bytes: int
+    length_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePart:
+    """What one stretch gave for one rendition: one file, ready to be stored under its digest.
+
+    The first `init_bytes` are ftyp + moov, needed before any segment. `padded_s` says how long
+    the picture stands still at the end because the original had no more frames.
+    """
+
+    rendition_name: str
+    number: int
+    path: Path
+    sha256: str
+    size_bytes: int
+    init_bytes: int
+    start_s: float
+    duration_s: float
+    segments: tuple[Segment, ...]
+    codecs: str
+    padded_s: float = 0.0
+
+    def segment_rows(self) -> list[list[float]]:
+        """Return [duration_s, offset_bytes, length_bytes] of each segment, for the database."""
+        return [[one.duration_s, one.offset_bytes, one.length_bytes] for one in self.segments]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A playlist that ffmpeg wrote about one file."""
+
+    init_bytes: int
+    segments: tuple[Segment, ...]
+
+
+# In fragments, not edit lists: the start stands where players read it. Without these flags
+# fragments restart at 0 and the stream plays broken and twice as long.
+FRAGMENT_FLAGS = "movflags=+frag_discont+negative_cts_offsets:use_editlist=0"
+
+HLS_OUTPUT: dict[str, str | int] = {
+    "f": "hls",
+    "hls_time": SEGMENT_S,
+    "hls_list_size": 0,
+    "hls_playlist_type": "event",  # written again after every segment: growing files are read by it
+    "hls_segment_type": "fmp4",
+    "hls_flags": "single_file",
+    "hls_segment_options": FRAGMENT_FLAGS,
+    "map_metadata": -1,  # names and places of the person who filmed stay in the original
+    "map_chapters": -1,
+}
+
+_MAP = re.compile(r'#EXT-X-MAP:.*BYTERANGE="(\d+)@0"')
+_SEGMENT = re.compile(r"#EXTINF:([\d.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n")
+
+
+def read_listing(playlist_path: Path) -> Listing:
+    """Return what the playlist lists so far; nothing while it is not there yet."""
+    try:
+        text = playlist_path.read_text()
+    except FileNotFoundError:
+        return Listing(0, ())
+    found = _MAP.search(text)
+    segments = tuple(
+        Segment(float(duration_s), int(offset), int(length))
+        for duration_s, length, offset in _SEGMENT.findall(text)
+    )
+    return Listing(int(found[1]) if found else 0, segments)
+
+
+def cut_part(  # noqa: PLR0913  # all of them are facts of the part
+    stream_path: Path,
+    listing: Listing,
+    segments: tuple[Segment, ...],
+    *,
+    name: str,
+    number: int,
+    start_s: float,
+    out_path: Path,
+    padded_s: float = 0.0,
+) -> MadePart:
+    """Write `segments` of a (growing) file with its init in front as a part of its own.
+
+    Cut by byte ranges it decodes bit for bit as in the whole. Raises MediaFailed on no segments.
+    """
+    if not segments or not listing.init_bytes:
+        raise MediaFailed(f"{name}: no segments were written")
+    first, last = segments[0], segments[-1]
+    with stream_path.open("rb") as stream, out_path.open("wb") as out:
+        init = stream.read(listing.init_bytes)
+        out.write(init)
+        stream.seek(first.offset_bytes)
+        left = last.offset_bytes + last.length_bytes - first.offset_bytes
+        while left:
+            chunk = stream.read(min(left, 1 << 20))
+            if not chunk:
+                raise MediaFailed(f"{name}: the file is shorter than its playlist")
+            out.write(chunk)
+            left -= len(chunk)
+    with out_path.open("rb") as made:
+        digest = hashlib.file_digest(made, "sha256")
+    shift = listing.init_bytes - first.offset_bytes
+    moved = tuple(Segment(s.duration_s, s.offset_bytes + shift, s.length_bytes) for s in segments)
+    return MadePart(
+        rendition_name=name,
+        number=number,
+        path=out_path,
+        sha256=digest.hexdigest(),
+        size_bytes=out_path.stat().st_size,
+        init_bytes=listing.init_bytes,
+        start_s=round(start_s, 3),
+        duration_s=round(sum(segment.duration_s for segment in segments), 6),
+        segments=moved,
+        codecs=codecs_of(init),
+        padded_s=padded_s,
+    )
+
+
+def codecs_of(init: bytes) -> str:
+    """Return the RFC 6381 name of the codec in an init: "avc1.64001f", "mp4a.40.2"."""
+    at = init.find(b"avcC")
+    if at >= 0:
+        return f"avc1.{init[at + 5 : at + 8].hex()}"  # after the box's name and version
+    return "mp4a.40.2" if b"mp4a" in init else ""

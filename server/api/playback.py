@@ -1,0 +1,89 @@
+"""Starting playback: rights are checked here once; the address that comes back carries them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from flask import Response, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, Field
+from spectree import Response as Answers
+
+from server.api.blueprint import bp, spec
+from server.models.lessons import PlaybackSession
+from server.request_context import clock, current_sign_in_id, db, viewer, wiring
+from server.services.embed import exchange_ticket
+from server.services.lessons import get_lesson_for
+from server.services.play import open_playback
+from server.services.share import find_shared_lesson
+
+Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
+
+
+class PlaybackWish(BaseModel):
+    """By what right, where it is not that of the person who is signed in."""
+
+    share: str | None = Field(None, max_length=100, description="Token of a share link.")
+    ticket: str | None = Field(None, max_length=1000, description="Ticket of an embed; works once.")
+
+
+class PlaybackAddress(BaseModel):
+    """Where the bytes are until `expires_at`; no cookie is needed there."""
+
+    base_url: str
+    playlist_url: str
+    state_url: str
+    expires_at: datetime
+
+
+@bp.post("/lessons/<uuid:lesson_id>/playback")
+@spec.validate(json=PlaybackWish, resp=Answers(HTTP_200=PlaybackAddress), tags=["playback"])
+def start_playback(lesson_id: UUID, json: PlaybackWish) -> ResponseReturnValue:
+    """Start playing a lesson as the person signed in, by a share link, or by an embed's ticket."""
+    playback = _open(lesson_id, json)
+    sign = cast(Sign, current_app.extensions["khlang.sign"])
+    base_url = sign(playback.id, playback.asset_id, playback.expires_at)
+    address = PlaybackAddress(
+        base_url=base_url,
+        playlist_url=f"{base_url}multivariant.m3u8",
+        state_url=f"{base_url}state.json",
+        expires_at=playback.expires_at,
+    )
+    answer = jsonify(address.model_dump(mode="json"))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.route("/lessons/<uuid:lesson_id>/playback", methods=["OPTIONS"])
+def allow_from_frames(lesson_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 (part of the address)
+    """Answer the question that browsers ask first from a frame with an opaque origin."""
+    return Response(status=204)
+
+
+@bp.after_request
+def open_to_frames(answer: Response) -> Response:
+    """Let pages of any origin read the answer, never with cookies: tickets speak there."""
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+    answer.headers["Access-Control-Allow-Headers"] = "Content-Type, X-CSRFToken"
+    answer.headers["Access-Control-Max-Age"] = "86400"
+    return answer
+
+
+def _open(lesson_id: UUID, wish: PlaybackWish) -> PlaybackSession:
+    if wish.ticket:
+        secret = wiring().settings.secret_key.get_secret_value()
+        return exchange_ticket(
+            db(), clock(), secret=secret, ticket=wish.ticket, lesson_id=lesson_id
+        )
+    link_id = find_shared_lesson(db(), wish.share).share_link_id if wish.share else None
+    lesson = get_lesson_for(db(), lesson_id=lesson_id, by=viewer(), share_token=wish.share)
+    return open_playback(
+        db(),
+        clock(),
+        lesson=lesson,
+        person=viewer(),
+        sign_in_id=current_sign_in_id(),
+        share_link_id=link_id,
+    )

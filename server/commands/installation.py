@@ -1,0 +1,59 @@
+"""`khlang init`, `check` and `reindex`."""
+
+import sys
+
+import click
+
+from server.commands.wired import wired_or_exit
+from server.messages import IndexChanges
+from server.migrations import is_current, upgrade
+from server.queue import enqueue
+from server.services.consistency import find_faults, repair_faults
+from server.services.health import check_health
+from server.services.index_lessons import note_every_lesson
+from server.wiring import Wiring
+
+
+@click.command()
+def init() -> None:
+    """Make or update the database; nothing happens if all is up to date."""
+    wiring = wired_or_exit()
+    upgrade(wiring.engine)
+
+
+@click.command()
+def reindex() -> None:
+    """Make the search index anew from the database; a running worker does the work."""
+    wiring = wired_or_exit()
+    with wiring.sessions() as session, session.begin():
+        note_every_lesson(session, wiring.clock)
+        enqueue(session, IndexChanges(), wiring.clock())
+    click.echo("Every lesson is in line for indexing.")
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Enqueue missing work; remove orphans over a day old.")
+def check(*, repair: bool) -> None:
+    """Report health and consistency; exit code 1 if anything is wrong."""
+    wiring = wired_or_exit()
+    troubles = [*_health(wiring), *_faults(wiring, repair=repair)]
+    for trouble in troubles:
+        click.echo(trouble)
+    if troubles:
+        sys.exit(1)
+    click.echo("All is well.")
+
+
+def _health(wiring: Wiring) -> list[str]:
+    with wiring.sessions() as session:
+        health = check_health(session, wiring.clock, store=wiring.store, tools=wiring.tools)
+    outdated = [] if is_current(wiring.engine) else ["the database is out of date: khlang init"]
+    return [*health.troubles, *outdated]
+
+
+def _faults(wiring: Wiring, *, repair: bool) -> list[str]:
+    with wiring.sessions() as session:
+        faults = find_faults(session, wiring.clock, store=wiring.store)
+        if repair:
+            repair_faults(session, wiring.clock, store=wiring.store, faults=faults)
+    return [f"{fault.text}{' (repaired)' if repair else ''}" for fault in faults]

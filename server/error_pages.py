@@ -1,0 +1,70 @@
+"""Errors as people see them: a page for browsers, a problem for programs."""
+
+from urllib.parse import urlencode
+
+from flask import Flask, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from server.api.problems import as_problem, problem, status_of
+from server.errors import AppError, SignInNeeded
+
+FOR_PROGRAMS = ("/api/", "/files/", "/_/")
+CODE_OF_STATUS = {
+    400: "bad_request",
+    401: "sign_in_needed",
+    403: "not_allowed",
+    404: "not_found",
+    405: "bad_request",
+    413: "too_much",
+    429: "too_many_tries",
+    500: "internal",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error in one place."""
+    app.register_error_handler(AppError, answer_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    # In tests the exception itself is of more use than a page.
+    app.register_error_handler(500, answer_http_error)
+
+
+def answer_error(error: AppError) -> ResponseReturnValue:
+    """Answer an outcome of a service."""
+    if is_for_programs():
+        return as_problem(error)
+    if isinstance(error, SignInNeeded) and request.method == "GET":
+        return ask_to_sign_in()
+    return error_page(error.code, status_of(error), error.facts)
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer what Flask itself refuses."""
+    if error.response is not None:
+        return error.response  # a redirect to the address with a slash, for example
+    status = error.code or 500
+    code = getattr(error, "khlang_code", "") or CODE_OF_STATUS.get(status, "bad_request")
+    if is_for_programs():
+        return problem(code, status, error.description or "")
+    headers = [(k, v) for k, v in error.get_headers() if k not in {"Content-Type"}]
+    body, _ = error_page(code, status, {})
+    return body, status, headers
+
+
+def error_page(code: str, status: int, facts: dict[str, object]) -> tuple[str, int]:
+    """Return the page that says what happened, what is safe and what to do."""
+    return render_template("error.html", code=code, status=status, facts=facts), status
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a guest to the sign-in page and afterwards back; programs get 401."""
+    if is_for_programs():
+        return as_problem(SignInNeeded("sign in first"))
+    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(f"/sign-in?{urlencode({'next': target})}", code=303)
+
+
+def is_for_programs() -> bool:
+    """Return whether the answer is read by a program rather than a person."""
+    return request.path.startswith(FOR_PROGRAMS)

@@ -1,0 +1,109 @@
+"""From the outbox to the search index.
+
+The database is the truth. An outbox row goes only after its lesson is in the index, so a death at
+any moment means that something is indexed twice, and that changes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from search.index import Changes, SearchDocument, SearchIndex
+from server.jobs.workshop import Workshop
+from server.messages import IndexChanges
+from server.models.jobs import OutboxEntry
+from server.models.lessons import Lesson
+from server.queue import Lease, enqueue
+from server.services.clock import Clock
+from server.services.index_lessons import documents_of, load_for_index
+
+BATCH = 500  # outbox rows per commit of the index
+LOADED_AT_ONCE = 50  # lessons in memory
+
+
+def index_changes(_job: IndexChanges, workshop: Workshop, lease: Lease) -> None:
+    """Bring the index up to date; make it anew if it is missing or of another version."""
+    if workshop.index.needs_rebuild():
+        reindex(workshop.sessions, workshop.index, workshop.now)
+    drain_outbox(workshop.sessions, workshop.index, on_batch=lambda: lease.renew(0.0))
+
+
+def drain_outbox(
+    sessions: sessionmaker[Session],
+    index: SearchIndex,
+    *,
+    on_batch: Callable[[], None] | None = None,
+) -> int:
+    """Index what the outbox names, batch by batch; return how many rows were seen.
+
+    While the index is being rebuilt the rows stay, for the folder that will be in use afterwards.
+    """
+    seen, last = 0, None
+    while True:
+        keeps_rows = index.is_rebuilding()  # asked first: a rebuild that begins later reads later
+        rows = _next_rows(sessions, last)
+        if not rows:
+            return seen
+        if on_batch:
+            on_batch()
+        lesson_ids = list(dict.fromkeys(lesson_id for _, lesson_id in rows))
+        index.apply(
+            Changes(
+                lesson_ids=[str(lesson_id) for lesson_id in lesson_ids],
+                documents=_documents(sessions, lesson_ids),
+            )
+        )
+        if not keeps_rows:
+            _forget(sessions, [row_id for row_id, _ in rows])
+        seen, last = seen + len(rows), rows[-1][0]
+
+
+def reindex(sessions: sessionmaker[Session], index: SearchIndex, now: Clock) -> int:
+    """Make the index anew beside the one in use; return how many documents it holds.
+
+    What changes meanwhile waits in the outbox and is indexed by the job that is queued at the end.
+    """
+    count = index.rebuild(_all_documents(sessions))
+    with sessions() as session, session.begin():
+        enqueue(session, IndexChanges(), now())
+    return count
+
+
+def _next_rows(sessions: sessionmaker[Session], last: UUID | None) -> Sequence[tuple[UUID, UUID]]:
+    query = select(OutboxEntry.id, OutboxEntry.lesson_id).order_by(OutboxEntry.id).limit(BATCH)
+    if last is not None:
+        query = query.where(OutboxEntry.id > last)
+    with sessions() as session, session.begin():
+        return [(row_id, lesson_id) for row_id, lesson_id in session.execute(query)]
+
+
+def _forget(sessions: sessionmaker[Session], row_ids: list[UUID]) -> None:
+    with sessions() as session, session.begin():
+        session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(row_ids)))
+
+
+def _all_documents(sessions: sessionmaker[Session]) -> Iterator[SearchDocument]:
+    last: UUID | None = None
+    while True:
+        query = select(Lesson.id).order_by(Lesson.id).limit(LOADED_AT_ONCE)
+        if last is not None:
+            query = query.where(Lesson.id > last)
+        with sessions() as session, session.begin():
+            lesson_ids = list(session.scalars(query))
+        if not lesson_ids:
+            return
+        yield from _documents(sessions, lesson_ids)
+        last = lesson_ids[-1]
+
+
+def _documents(
+    sessions: sessionmaker[Session], lesson_ids: Sequence[UUID]
+) -> Iterator[SearchDocument]:
+    """Yield the documents of lessons as the database has them when they are asked for."""
+    for start in range(0, len(lesson_ids), LOADED_AT_ONCE):
+        with sessions() as session, session.begin():
+            lessons = load_for_index(session, lesson_ids[start : start + LOADED_AT_ONCE])
+            documents = [document for lesson in lessons for document in documents_of(lesson)]
+        yield from documents

@@ -1,0 +1,29 @@
+"""Remove what is past its time; comes back daily."""
+
+from datetime import timedelta
+
+from server.jobs.workshop import Workshop
+from server.messages import TidyUp
+from server.queue import Lease, enqueue
+from server.services.spool import Spool
+from server.services.tidy import (
+    forget_ended_sessions,
+    remove_deleted_lessons,
+    remove_unused_assets,
+)
+from server.services.upload import expire_uploads
+
+EVERY = timedelta(days=1)
+
+
+def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
+    """Remove old uploads, lessons beyond undo, unused files and ended sessions."""
+    with shop.sessions() as session:
+        expiry = timedelta(days=shop.limits.upload_expiry_days)
+        spool = Spool(shop.spool_path)
+        expire_uploads(session, shop.now, shop.store, expiry=expiry, spool=spool)
+        forget_ended_sessions(session, shop.now)
+        remove_deleted_lessons(session, shop.now, undo_days=shop.limits.undo_days)
+        remove_unused_assets(session, shop.now, shop.store)
+    with shop.writing(lease) as session:
+        enqueue(session, job, shop.now(), run_at=shop.now() + EVERY)

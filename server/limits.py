@@ -1,0 +1,57 @@
+"""How often: wrong passwords, uploads, searches. Counted in memory, per address or account."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+WRONG_TRIES_HERE = "10 per 10 minutes"  # one account from one address
+WRONG_TRIES_OF_ACCOUNT = "100 per hour"  # one account from everywhere
+WRONG_TRIES_OF_ADDRESS = "300 per 10 minutes"  # a whole school shares one address
+UPLOADS = "300 per hour"
+SEARCHES = "240 per minute"
+FIRST_RUNS = "10 per 10 minutes"
+REFUSALS = frozenset({400, 401, 403, 422})  # what a form answers; 429 itself counts nothing
+
+
+def register(app: Flask) -> None:
+    """Put limits on the routes that need them; call when all routes are there."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for key, limit in (
+        (account_here, WRONG_TRIES_HERE),
+        (account, WRONG_TRIES_OF_ACCOUNT),
+        (get_remote_address, WRONG_TRIES_OF_ADDRESS),
+    ):
+        _limit(
+            app,
+            "/sign-in",
+            limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=was_refused),
+        )
+    _limit(app, "/first-run", limiter.limit(FIRST_RUNS, methods=["POST"], deduct_when=was_refused))
+    _limit(app, "/files/", limiter.limit(UPLOADS, methods=["POST"]))
+    for path in ("/search", "/api/v1/lessons"):
+        _limit(app, path, limiter.limit(SEARCHES, methods=["GET"]))
+
+
+def account() -> str:
+    """Return whom the sign-in form names, however it is typed."""
+    return request.form.get("user_name", "").strip().casefold()[:100]
+
+
+def account_here() -> str:
+    """Return the account and the address: a stranger's tries do not lock a teacher out."""
+    return f"{account()} {get_remote_address()}"
+
+
+def was_refused(answer: Response) -> bool:
+    """Return whether the form was not accepted: who gets in uses up nothing."""
+    return answer.status_code in REFUSALS
+
+
+def _limit(app: Flask, path: str, decorate: Callable[[Callable[..., Any]], Any]) -> None:
+    """Wrap the views of a path: limits are kept together here, not scattered over the pages."""
+    for rule in list(app.url_map.iter_rules()):
+        if rule.rule == path:
+            app.view_functions[rule.endpoint] = decorate(app.view_functions[rule.endpoint])

@@ -1,0 +1,152 @@
+"""What the search index is told of a lesson, and the note that it is out of date."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TypedDict
+from uuid import UUID
+
+import webvtt
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from search.index import SearchDocument
+from search.vocabulary import KINDS, LEARNING_AREAS, LEVELS, grade_term
+from search.words import document_grams, document_terms
+from server.messages import IndexChanges
+from server.models.jobs import OutboxEntry
+from server.models.lessons import Lesson, TextTrack
+from server.models.library import Asset, Original, Page
+from server.policy import audience_of
+from server.queue import enqueue
+from server.services.clock import Clock
+
+PASSAGE_S = 30
+PASSAGE_CHARACTERS = 1_500  # a longer page becomes several passages: a hit shows one line of it
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Text at one place of a lesson."""
+
+    text: str
+    at_s: float | None = None
+    page: int | None = None
+
+
+class _Shared(TypedDict):
+    """What all entries of a lesson have in common."""
+
+    lesson_id: str
+    audience: str
+    facets: dict[str, list[str]]
+    published_at: datetime
+
+
+def note_change(session: Session, now: Clock, lesson_id: UUID) -> None:
+    """Have a lesson indexed again, in the caller's transaction: no change without its note."""
+    session.add(OutboxEntry(lesson_id=lesson_id, at=now()))
+    enqueue(session, IndexChanges(), now())
+
+
+def load_for_index(session: Session, lesson_ids: Iterable[UUID]) -> list[Lesson]:
+    """Return those of the lessons that still are, with all that documents_of reads."""
+    file = joinedload(Lesson.original).joinedload(Original.asset)
+    query = (
+        select(Lesson)
+        .where(Lesson.id.in_(lesson_ids))
+        .options(
+            file.selectinload(Asset.pages),
+            selectinload(Lesson.text_tracks),
+            joinedload(Lesson.owner),
+            joinedload(Lesson.school),
+        )
+    )
+    return list(session.scalars(query))
+
+
+def documents_of(lesson: Lesson) -> list[SearchDocument]:
+    """Return the entries of a lesson, itself first; none while it is not published or deleted.
+
+    A lesson that is open to its owner or by a link only is found by its owner alone.
+    """
+    if lesson.published_at is None or not lesson.is_published:
+        return []
+    asset = lesson.original.asset if lesson.original else None
+    shared = _Shared(
+        lesson_id=str(lesson.id),
+        audience=audience_of(lesson),
+        facets=_facets(lesson, asset),
+        published_at=lesson.published_at,
+    )
+    own = SearchDocument(
+        id=str(lesson.id),
+        kind="lesson",
+        fields=_own_fields(lesson, asset),
+        grams=document_grams(" ".join([lesson.title, *lesson.tags])),
+        **shared,
+    )
+    places = [*page_places(asset.pages if asset else ()), *caption_places(lesson.text_tracks)]
+    return [own, *(_passage(shared, number, place) for number, place in enumerate(places))]
+
+
+def page_places(pages: Iterable[Page]) -> Iterator[Place]:
+    """Yield the text of pages, long ones in several pieces."""
+    for page in pages:
+        for start in range(0, len(page.text), PASSAGE_CHARACTERS):
+            text = page.text[start : start + PASSAGE_CHARACTERS]
+            if text.strip():
+                yield Place(text, page=page.number)
+
+
+def caption_places(tracks: Iterable[TextTrack]) -> Iterator[Place]:
+    """Yield half minutes of captions; `at_s` is where the first line of each begins."""
+    for track in tracks:
+        if not track.text.strip():
+            continue
+        cues = webvtt.from_string(track.text).captions
+        for _, group in groupby(cues, key=_half_minute_of):
+            lines = list(group)
+            yield Place(" ".join(cue.text for cue in lines), at_s=float(lines[0].start_in_seconds))
+
+
+def _half_minute_of(cue: webvtt.Caption) -> int:
+    return int(cue.start_in_seconds) // PASSAGE_S
+
+
+def _passage(shared: _Shared, number: int, place: Place) -> SearchDocument:
+    return SearchDocument(
+        id=f"{shared['lesson_id']}:{number}",
+        kind="passage",
+        fields={"text": document_terms(place.text)},
+        snippet=place.text,
+        at_s=place.at_s,
+        page=place.page,
+        **shared,
+    )
+
+
+def _own_fields(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
+    """Return the terms of what a teacher wrote, and of what everybody calls its subject and grade."""
+    facts = [
+        LEARNING_AREAS.get(lesson.learning_area, ""),
+        KINDS.get(asset.kind, "") if asset else "",
+        *(LEVELS.get(level, "") for level in sorted({grade[:1] for grade in lesson.grades})),
+    ]
+    people = [lesson.owner.display_name, lesson.school.name if lesson.school else ""]
+    return {
+        "title": document_terms(lesson.title),
+        "codes": [*map(grade_term, lesson.grades), *document_terms(" ".join(facts))],
+        "tags": document_terms(" ".join(lesson.tags)),
+        "description": document_terms(" ".join([lesson.description, *people])),
+    }
+
+
+def _facets(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
+    return {
+        "learning_area": [lesson.learning_area] if lesson.learning_area else [],
+        "grades": lesson.grades,
+        "kind": [asset.kind.value] if asset else [],
+        "school": [str(lesson.school_id)] if lesson.school_id else [],
+    }

@@ -1,0 +1,85 @@
+"""What every way of becoming a person shares: checks of what was typed, and the row."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from server.errors import FieldError
+from server.models.people import Person, Role, RoleName
+from server.services.audit import note_act
+from server.services.clock import Clock
+from server.services.passwords import hash_password
+
+LONGEST_NAME = 200  # as the columns
+USER_NAME = re.compile(r"\w[\w.@+-]{1,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """What somebody chooses about themselves when they join."""
+
+    user_name: str
+    display_name: str
+    password: str
+
+
+def fold_user_name(user_name: str) -> str:
+    """Return the name as it is kept: people type capitals and spaces around it."""
+    return user_name.strip().casefold()
+
+
+def sha256_of(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def person_row(now: Clock, new: NewPerson) -> Person:
+    """Check what was typed and return the row, not yet in a session. Raises FieldError."""
+    user_name = fold_user_name(new.user_name)
+    if not USER_NAME.fullmatch(user_name):
+        raise FieldError("user_name", "2 to 100 letters, digits or . @ + - _", rule="letters")
+    display_name = new.display_name.strip() or new.user_name.strip()
+    if len(display_name) > LONGEST_NAME:
+        raise FieldError("display_name", "too long", rule="too_long", most=LONGEST_NAME)
+    return Person(
+        user_name=user_name,
+        display_name=display_name,
+        password_hash=hash_password(new.password),
+        is_active=True,
+        created_at=now(),
+        roles=[],
+    )
+
+
+def add_person(session: Session, row: Person) -> None:
+    """Add the row inside the caller's transaction. Raises FieldError when the name is taken."""
+    taken = select(Person.id).where(Person.user_name == row.user_name)
+    if session.scalar(taken) is not None:
+        raise FieldError("user_name", "this name is taken", rule="taken")
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody took it between the question and now
+        raise FieldError("user_name", "this name is taken", rule="taken") from error
+
+
+def give_role(
+    session: Session,
+    now: Clock,
+    person: Person,
+    role: RoleName,
+    school_id: UUID | None,
+    by: Person | None,
+) -> None:
+    """Add the role inside the caller's transaction; nothing happens if it is held already."""
+    if any(held.name == role and held.school_id == school_id for held in person.roles):
+        return
+    person.roles.append(Role(name=role, school_id=school_id))
+    session.flush()
+    school = str(school_id) if school_id else None
+    note_act(session, now, action="role.add", by=by, thing_id=person.id, role=role, school=school)

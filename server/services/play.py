@@ -1,0 +1,287 @@
+"""Who may play what, asked once per playback session; and how far an asset is."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from server.errors import NotAllowed, NotFound
+from server.models.jobs import JobRow, JobState
+from server.models.lessons import Lesson, PlaybackSession, ShareLink
+from server.models.library import (
+    Asset,
+    AssetKind,
+    AssetState,
+    Page,
+    Part,
+    Rendition,
+    RenditionKind,
+)
+from server.models.people import EmbedSite, Person, SignIn
+from server.policy import may_view_lesson
+from server.services.clock import Clock
+
+PLAYBACK_EXPIRY = timedelta(hours=12)
+PICTURES = (RenditionKind.VIDEO, RenditionKind.REMUX)
+NEARLY = 99  # not 100 % before it is ready
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionCard:
+    """One quality that a player may choose."""
+
+    name: str
+    kind: str
+    height_px: int
+    is_whole: bool
+    average_bps: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCard:
+    """One page of a document; `name` is relative to the playback's base address."""
+
+    number: int
+    name: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetStateCard:
+    """How far an asset is: the same for the teacher's page and, as state.json, for players."""
+
+    state: str
+    kind: str
+    duration_s: float
+    watchable_s: float
+    missing_s: float
+    is_whole: bool
+    percent: int
+    queue_place: int | None
+    error_code: str
+    renditions: Sequence[RenditionCard] = ()
+    storyboard: dict[str, Any] | None = None
+    pages: Sequence[PageCard] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return asdict(self)
+
+
+def open_playback(  # noqa: PLR0913 (every way in which a right may come)
+    session: Session,
+    now: Clock,
+    *,
+    lesson: Lesson,
+    person: Person | None,
+    sign_in_id: UUID | None = None,
+    share_link_id: UUID | None = None,
+    ticket_id: str | None = None,
+    embed_origin: str = "",
+) -> PlaybackSession:
+    """Begin a playback, for 12 hours or until the right to it ends.
+
+    Raises NotFound when there is nothing to play, NotAllowed when it is not for this person.
+    """
+    with session.begin():
+        if lesson.original is None:
+            raise NotFound(f"lesson {lesson.id} has no file")
+        playback = PlaybackSession(
+            id=secrets.token_hex(16),
+            lesson_id=lesson.id,
+            asset_id=lesson.original.asset_id,
+            person_id=person.id if person else None,
+            sign_in_id=sign_in_id,
+            share_link_id=share_link_id,
+            ticket_id=ticket_id,
+            embed_origin=embed_origin,
+            created_at=now(),
+            expires_at=now() + PLAYBACK_EXPIRY,
+        )
+        if not _may_go_on(session, now, playback):
+            raise NotAllowed(f"lesson {lesson.id} is not to be played")
+        session.add(playback)
+    return playback
+
+
+def is_playback_allowed(session: Session, now: Clock, *, session_id: str, asset_id: UUID) -> bool:
+    """Ask again what was asked at the start: sign-in, link, site, lesson, person."""
+    with session.begin():
+        playback = session.get(PlaybackSession, session_id)
+        if playback is None or playback.asset_id != asset_id:
+            return False
+        return _may_go_on(session, now, playback)
+
+
+def asset_state(session: Session, asset_id: UUID) -> AssetStateCard:
+    """Return how far the asset is. Raises NotFound."""
+    with session.begin():
+        asset = session.get(
+            Asset,
+            asset_id,
+            options=[selectinload(Asset.renditions), selectinload(Asset.pages)],
+            populate_existing=True,
+        )
+        if asset is None:
+            raise NotFound(f"no asset {asset_id}")
+        # Lengths only: a long lesson has hundreds of parts, and pages ask every few seconds.
+        made_s = {row.id: _made_s(session, row) for row in asset.renditions}
+        return AssetStateCard(
+            state=asset.state,
+            kind=asset.kind,
+            duration_s=asset.duration_s,
+            watchable_s=_watchable_s(asset, made_s),
+            missing_s=asset.missing_s,
+            is_whole=asset.state == AssetState.READY,
+            percent=_percent(session, asset, made_s),
+            queue_place=_queue_place(session, asset_id),
+            error_code=asset.error_code,
+            renditions=[_rendition_card(row) for row in asset.renditions if not row.is_retired],
+            storyboard=asset.storyboard or None,
+            pages=[_page_card(page) for page in asset.pages],
+        )
+
+
+def end_old_playbacks(session: Session, now: Clock) -> None:
+    """Forget playbacks that are past their time."""
+    with session.begin():
+        for playback in session.scalars(
+            select(PlaybackSession).where(PlaybackSession.expires_at < now())
+        ):
+            session.delete(playback)
+
+
+def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
+    lesson = session.get(Lesson, playback.lesson_id)
+    if lesson is None or lesson.original is None or playback.expires_at <= now():
+        return False
+    if lesson.original.asset_id != playback.asset_id:
+        return False  # another file was put in its place
+    person = session.get(Person, playback.person_id) if playback.person_id else None
+    if playback.person_id and (person is None or not person.is_active):
+        return False
+    if playback.sign_in_id and not _is_signed_in(session, now, playback.sign_in_id):
+        return False
+    if playback.embed_origin and not _is_listed(session, lesson, playback.embed_origin):
+        return False
+    # A listed site shows what a link would open: its owner chose the site and the lesson.
+    has_link = bool(playback.embed_origin) or _has_open_link(session, playback)
+    return may_view_lesson(person, lesson, has_share_link=has_link)
+
+
+def _is_signed_in(session: Session, now: Clock, sign_in_id: UUID) -> bool:
+    sign_in = session.get(SignIn, sign_in_id)
+    return sign_in is not None and sign_in.ended_at is None and sign_in.expires_at > now()
+
+
+def _has_open_link(session: Session, playback: PlaybackSession) -> bool:
+    """Return whether the playback came by a link that still opens this lesson."""
+    if playback.share_link_id is None:
+        return False
+    link = session.get(ShareLink, playback.share_link_id)
+    return link is not None and link.lesson_id == playback.lesson_id and link.revoked_at is None
+
+
+def _is_listed(session: Session, lesson: Lesson, origin: str) -> bool:
+    """Return whether the site still stands on the list of the lesson's school (the office: any)."""
+    listed = select(EmbedSite.id).where(EmbedSite.origin == origin)
+    if lesson.school_id is not None:
+        listed = listed.where(EmbedSite.school_id == lesson.school_id)
+    return session.scalar(listed.limit(1)) is not None
+
+
+def _made_s(session: Session, rendition: Rendition) -> float:
+    """Return how many seconds from the start are there without a gap."""
+    lengths = select(Part.number, Part.duration_s).where(Part.rendition_id == rendition.id)
+    return contiguous_s(session.execute(lengths.order_by(Part.number)).tuples())
+
+
+def contiguous_s(numbered: Iterable[tuple[int, float]]) -> float:
+    """Return the sum of the durations of parts 0, 1, 2, … up to the first that is missing."""
+    total_s = 0.0
+    for expected, (number, duration_s) in enumerate(numbered):
+        if number != expected:
+            break
+        total_s += duration_s
+    return total_s
+
+
+def _watchable_s(asset: Asset, made_s: dict[UUID, float]) -> float:
+    """Return what both the picture offered while it grows (or a whole one) and the sound have."""
+    shown = [row for row in asset.renditions if not row.is_retired]
+    pictures = [made_s[row.id] for row in shown if row.kind in PICTURES and is_offered(row)]
+    sounds = [made_s[row.id] for row in shown if row.kind is RenditionKind.AUDIO]
+    if asset.kind == AssetKind.VIDEO:
+        needed = [max(pictures, default=0.0), *sounds]
+    else:
+        needed = sounds or [0.0]
+    return round(min(*needed, asset.duration_s), 3)
+
+
+def is_offered(rendition: Rendition) -> bool:
+    """Return whether players may choose it: whole, or first and growing; not retired."""
+    return not rendition.is_retired and (rendition.is_whole or rendition.is_first)
+
+
+def _percent(session: Session, asset: Asset, made_s: dict[UUID, float]) -> int:
+    """Return the share of what is to be made that is there."""
+    if asset.state == AssetState.READY:
+        return 100
+    if asset.renditions and asset.duration_s > 0:
+        all_s = sum(
+            asset.duration_s if row.is_whole else min(_all_made_s(session, row), asset.duration_s)
+            for row in asset.renditions
+            if row.id in made_s
+        )
+        return min(NEARLY, round(100 * all_s / (asset.duration_s * len(asset.renditions))))
+    progress = select(func.max(JobRow.progress)).where(JobRow.asset_id == asset.id)
+    return min(NEARLY, round(100 * (session.scalar(progress) or 0.0)))
+
+
+def _all_made_s(session: Session, rendition: Rendition) -> float:
+    made = select(func.sum(Part.duration_s)).where(Part.rendition_id == rendition.id)
+    return session.scalar(made) or 0.0
+
+
+def _queue_place(session: Session, asset_id: UUID) -> int | None:
+    """Return 1 for the next in the queue; None when a job runs already or none waits."""
+    mine = (
+        select(JobRow)
+        .where(JobRow.asset_id == asset_id)
+        .order_by(JobRow.priority, JobRow.run_at, JobRow.id)
+    )
+    jobs = session.scalars(mine).all()
+    waiting = [job for job in jobs if job.state == JobState.WAITING]
+    if not waiting or any(job.state == JobState.RUNNING for job in jobs):
+        return None
+    first = waiting[0]
+    ahead = select(func.count()).where(
+        JobRow.state == JobState.WAITING,
+        JobRow.asset_id.is_not(None),
+        (JobRow.priority < first.priority)
+        | ((JobRow.priority == first.priority) & (JobRow.run_at < first.run_at)),
+    )
+    return 1 + (session.scalar(ahead) or 0)
+
+
+def _rendition_card(row: Rendition) -> RenditionCard:
+    return RenditionCard(
+        name=row.name,
+        kind=row.kind,
+        height_px=row.height_px,
+        is_whole=row.is_whole,
+        average_bps=row.average_bps or row.peak_bps,
+        size_bytes=row.size_bytes,
+    )
+
+
+def _page_card(page: Page) -> PageCard:
+    name = page.image_key.rpartition("/")[2]
+    return PageCard(number=page.number, name=name, width_px=page.width_px, height_px=page.height_px)

@@ -1,0 +1,41 @@
+"""Bytes of uploads that do not fill a part yet, in a folder of this machine.
+
+A file is named after its upload and the offset at which it begins. So when the server dies after
+recording a part and before dropping the part's file, that file is known to be of the past.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from server.models.library import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """Where the bytes behind `Upload.stored_bytes` wait."""
+
+    path: Path
+
+    def file_of(self, upload_id: UUID, base_bytes: int) -> Path:
+        """Return the file of the bytes from `base_bytes` on; it may not be there."""
+        return self.path / f"{upload_id}.{base_bytes}"
+
+    def offset_of(self, upload: Upload) -> int:
+        """Return how many bytes of the upload have arrived and are kept."""
+        file = self.file_of(upload.id, upload.stored_bytes)
+        waiting_bytes = file.stat().st_size if file.exists() else 0
+        return min(upload.stored_bytes + waiting_bytes, upload.size_bytes)
+
+    def drop(self, upload_id: UUID, *, keep_base_bytes: int | None = None) -> None:
+        """Remove the upload's files, but for the one that begins at `keep_base_bytes`."""
+        for file in self.path.glob(f"{upload_id}.*"):
+            if file.name != f"{upload_id}.{keep_base_bytes}":
+                file.unlink(missing_ok=True)
+
+    def drop_strangers(self, known_ids: set[UUID]) -> None:
+        """Remove files of uploads that are no more."""
+        known = {str(upload_id) for upload_id in known_ids}
+        for file in self.path.glob("*.*"):
+            if file.name.partition(".")[0] not in known:
+                file.unlink(missing_ok=True)

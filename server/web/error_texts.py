@@ -1,0 +1,171 @@
+"""What a person reads when something could not be done: what happened, what is safe, what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from server.web.dates import size_text
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """One title and one text."""
+
+    title: str
+    text: str
+
+
+def error_text(code: str, facts: Mapping[str, object] | None = None) -> ErrorText:
+    """Return the words for an error's code; unknown codes get the general ones."""
+    texts = _texts(facts or {})
+    return texts.get(code, texts["bad_request"])
+
+
+def asset_error_text(code: str) -> str:
+    """Return the words for a file that cannot be shown, by `Asset.error_code`."""
+    kept = _("The file that was sent is kept.")
+    what_to_do = _("Try choosing another file, or tell the school's administrator.")
+    causes = {
+        "empty_file": _("The file is empty."),
+        "too_many_pixels": _("The picture is larger than can be prepared."),
+        "too_long": _("The recording is longer than can be prepared."),
+        "no_streams": _("There is neither picture nor sound in this file."),
+    }
+    cause = causes.get(
+        code, _("This file cannot be opened. It may not be a video, or the file is damaged.")
+    )
+    return f"{cause} {kept} {what_to_do}"
+
+
+def field_text(field: str, facts: Mapping[str, object]) -> str:
+    """Return the words for one value of a form that cannot be taken."""
+    rule = str(facts.get("rule", ""))
+    most = facts.get("most")
+    by_field = {
+        ("origin", "address"): _("Type the site's address, such as https://example.ac.th"),
+        ("origin", "https"): _("The site's address must begin with https://"),
+        ("user_name", "taken"): _("This user name is taken. Choose another one."),
+        ("user_name", "letters"): _(
+            "Use 2 to 100 letters, digits or the signs . @ + - _ without spaces."
+        ),
+        ("identifiers", "taken"): _("Another school has this code already."),
+        ("password", "too_short"): _(
+            "The password is too short. Use %(least)s characters or more.",
+            least=facts.get("least", 8),
+        ),
+        ("setup_code", "wrong"): _(
+            "This is not the code that the server printed when it was started."
+        ),
+        ("role", "own_role"): _("The office's role cannot be taken from oneself."),
+    }
+    if (field, rule) in by_field:
+        return by_field[field, rule]
+    if field == "captions":
+        return _captions_text(facts)
+    by_rule = {
+        "empty": _("This must not be empty."),
+        "length": _("Type 1 to %(most)s characters.", most=most or 200),
+        "too_long": _("This is too long: at most %(most)s characters.", most=most or 200),
+        "too_many": _("These are too many: at most %(most)s.", most=most or 20),
+    }
+    return by_rule.get(rule, _("This value cannot be used. Check it and try again."))
+
+
+def _captions_text(facts: Mapping[str, object]) -> str:
+    line = facts.get("line")
+    if line:
+        return _(
+            "The captions cannot be read at line %(line)s. The lesson is unchanged. "
+            "Use a file of type .srt or .vtt.",
+            line=line,
+        )
+    return _("The captions cannot be read. The lesson is unchanged. Use a file of type .srt or .vtt.")
+
+
+def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
+    limit = facts.get("limit_bytes") or facts.get("max_bytes")
+    limit_text = (
+        _("The largest file that can be sent is %(size)s.", size=size_text(float(limit)))
+        if isinstance(limit, int | float)
+        else _("It is larger than this site takes.")
+    )
+    return {
+        "bad_request": ErrorText(
+            _("This request was not understood"),
+            _("Nothing was changed. Go back to the page before and try again."),
+        ),
+        "not_found": ErrorText(
+            _("There is nothing here for you"),
+            _(
+                "The address may be mistyped, or the lesson was withdrawn by its owner. "
+                "Nothing was lost. Search the library, or ask who sent the link."
+            ),
+        ),
+        "not_allowed": ErrorText(
+            _("This is not open to this account"),
+            _(
+                "Nothing was changed. Sign in with another account, "
+                "or ask the school's administrator."
+            ),
+        ),
+        "sign_in_needed": ErrorText(
+            _("Sign in first"),
+            _("Nothing was changed. Sign in, and the same page opens again."),
+        ),
+        "wrong_password": ErrorText(
+            _("The user name or the password is not right"),
+            _(
+                "Check capital letters and the keyboard's language, then try again. "
+                "Those who forgot the password ask the school's administrator."
+            ),
+        ),
+        "conflict": ErrorText(
+            _("This cannot be done now"),
+            _("Somebody may have changed it meanwhile. Nothing was lost. Open the page again."),
+        ),
+        "lesson_not_ready": ErrorText(
+            _("The lesson cannot be published yet"),
+            _(
+                "There is nothing to watch yet; what was filled in is kept. "
+                "Publish when the page says that it can be watched."
+            ),
+        ),
+        "link_expired": ErrorText(
+            _("This link does not work any more"),
+            _("It was used, withdrawn or is too old. Ask who sent it for a new one."),
+        ),
+        "too_much": ErrorText(
+            _("This is more than this site takes"),
+            _("%(limit)s Nothing was changed. Choose a smaller one.", limit=limit_text),
+        ),
+        "too_many_tries": ErrorText(
+            _("Too many tries in a short time"),
+            _("The account is safe. Wait 10 minutes, then try again."),
+        ),
+        "bad_value": ErrorText(
+            _("Something that was filled in cannot be used"),
+            _("Nothing was changed. Go back, check it and try again."),
+        ),
+        "storage_unavailable": ErrorText(
+            _("The server cannot store anything at the moment"),
+            _(
+                "What is there already is safe. Try again later; "
+                "if it stays so, tell the administrator."
+            ),
+        ),
+        "form_expired": ErrorText(
+            _("This form was open for too long"),
+            _("Nothing was changed. Open the page again and send the form once more."),
+        ),
+        "empty_file": ErrorText(
+            _("The file is empty"), _("Nothing was changed. Choose another file.")
+        ),
+        "internal": ErrorText(
+            _("The server has met a fault"),
+            _(
+                "What was saved before is safe. Try again in a moment; "
+                "if it stays so, tell the administrator."
+            ),
+        ),
+    }

@@ -1,0 +1,74 @@
+"""What every page has: who is signed in, the office's name, the language, and filters for text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+
+from server.policy import may_manage_any_school, may_see_queue, may_upload
+from server.request_context import db, viewer, wiring
+from server.services.people import office_of
+from server.web import assets, dates
+from server.web.error_texts import error_text
+from server.web.words import site_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCard:
+    """The person signed in, and which areas are for them."""
+
+    name: str
+    may_upload: bool
+    may_manage: bool
+    may_see_queue: bool
+
+
+def register(app: Flask) -> None:
+    """Give templates their filters and what every page shows."""
+    app.jinja_env.filters.update(
+        date=dates.shown_date,
+        time=dates.shown_time,
+        clock_time=dates.clock_time,
+        length=dates.length_text,
+        size=dates.size_text,
+    )
+    app.jinja_env.globals.update(
+        vite_url=assets.vite_url,
+        vite_entry=assets.vite_entry,
+        error_text=error_text,
+        site_words=site_words,
+        language=dates.language,
+        page_address=page_address,
+    )
+    app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(page_frame)
+
+
+def page_frame() -> dict[str, Any]:
+    """Return what the frame of every page needs."""
+    office = office_of(db())
+    return {
+        "office_name": office.name if office else "",
+        "is_demo": bool(office and office.is_demo),
+        "person": person_card(),
+        "public_url": wiring().settings.public_url,
+    }
+
+
+def person_card() -> PersonCard | None:
+    """Return who is signed in; None for guests."""
+    person = viewer()
+    if person is None:
+        return None
+    return PersonCard(
+        name=person.display_name,
+        may_upload=may_upload(person),
+        may_manage=may_manage_any_school(person),
+        may_see_queue=may_see_queue(person),
+    )
+
+
+def page_address() -> str:
+    """Return this page's path and query, to come back to it."""
+    return request.full_path.rstrip("?")

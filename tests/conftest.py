@@ -1,0 +1,171 @@
+"""Fixtures for all tests: an installation in a temporary folder, and real services on demand."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from server.migrations import upgrade
+from server.models.people import Office, Person, RoleName, School
+from server.request_context import RequestSession
+from server.settings import Settings
+from server.wiring import Wiring, open_database, wire
+from storage.store import ObjectStore
+from tests.browsing import Visitor
+from tests.builders import StoppedClock, a_person, a_school, a_sign_in, an_office
+from tests.services.postgres import TEMPLATE, Cluster, running_postgres
+from tests.services.s3 import S3Server, running_s3
+
+SECRET_KEY = "only for tests, long enough to sign"  # noqa: S105
+PLAYBACK_KEYS = "k1:only-for-tests-k1,k0:only-for-tests-k0"
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """A clock that stands at noon of 2 November 2569 until a test moves it."""
+    return StoppedClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Embedded defaults in a folder of the test's own."""
+    return Settings.model_validate(
+        {
+            "data_path": tmp_path / "data",
+            "secret_key": SECRET_KEY,
+            "playback_keys": PLAYBACK_KEYS,
+            "public_url": "http://localhost",
+        }
+    ).with_kept_secrets()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, made once; tests get copies."""
+    path = tmp_path_factory.mktemp("template") / "khlang.sqlite3"
+    engine = open_database(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def wiring(settings: Settings, clock: StoppedClock, sqlite_template: Path) -> Iterator[Wiring]:
+    """Everything outside the process: SQLite, folders, the stopped clock."""
+    settings.data_path.mkdir(parents=True, exist_ok=True)
+    shutil.copy(sqlite_template, settings.data_path / "khlang.sqlite3")
+    wiring = wire(settings, clock=clock)
+    yield wiring
+    wiring.engine.dispose()
+
+
+@pytest.fixture
+def session(wiring: Wiring) -> Iterator[Session]:
+    """A session as requests have: a service may begin after the test has read something."""
+    with RequestSession(wiring.engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def store(wiring: Wiring) -> ObjectStore:
+    """The folder store of `wiring`."""
+    return wiring.store
+
+
+@pytest.fixture
+def office(session: Session) -> Office:
+    """The office; without it every page leads to the first-run page."""
+    return an_office(session)
+
+
+@pytest.fixture
+def school(session: Session) -> School:
+    """One school of the area."""
+    return a_school(session)
+
+
+@pytest.fixture
+def bare_app(wiring: Wiring) -> Flask:
+    """The application of an installation that nobody has set up."""
+    from server.app import create_app  # noqa: PLC0415
+
+    app = create_app(wiring)
+    app.testing = True
+    app.test_client_class = Visitor
+    return app
+
+
+@pytest.fixture
+def app(bare_app: Flask, office: Office) -> Flask:
+    """The application of an office."""
+    return bare_app
+
+
+@pytest.fixture
+def client(app: Flask) -> Visitor:
+    """A guest's browser."""
+    return cast(Visitor, app.test_client())
+
+
+@pytest.fixture
+def sign_in(app: Flask, session: Session, clock: StoppedClock) -> Callable[[Person], Visitor]:
+    """Return a new browser in which this person is signed in."""
+
+    def signed_in(person: Person) -> Visitor:
+        visitor = cast(Visitor, app.test_client())
+        visitor.sign_in_with(a_sign_in(session, person, clock()))
+        return visitor
+
+    return signed_in
+
+
+@pytest.fixture
+def client_as(
+    sign_in: Callable[[Person], Visitor], session: Session, school: School
+) -> Callable[[RoleName | str], Visitor]:
+    """Return a browser of somebody new with this role, at the school `school`."""
+
+    def of_role(role: RoleName | str) -> Visitor:
+        of_office = RoleName(role) is RoleName.OFFICE_ADMIN
+        return sign_in(a_person(session, role, None if of_office else school))
+
+    return of_role
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Cluster]:
+    """A PostgreSQL cluster for this run."""
+    with running_postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Cluster) -> Iterator[str]:
+    """A migrated database of the test's own on PostgreSQL."""
+    with postgres_server.fresh_database(TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Cluster) -> Iterator[str]:
+    """A database without tables, for tests of migrations."""
+    with postgres_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """An S3 server for this run."""
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_url(s3_server: S3Server) -> Iterator[str]:
+    """A bucket of the test's own, as OBJECT_STORE_URL takes it."""
+    with s3_server.fresh_bucket() as bucket:
+        yield s3_server.url(bucket)

@@ -1,0 +1,86 @@
+"""Fixtures for stories in a real browser against the product started for real."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from server.models.people import RoleName
+from tests.builders import PASSWORD, a_person
+from tests.services.chromium import DESKTOP, PHONE, launch, running_playwright
+from tests.services.product import Product, running_product
+
+
+@pytest.fixture
+def live_server(tmp_path: Path) -> Iterator[Product]:
+    """The product with an office and nothing else in it."""
+    with running_product(tmp_path) as product:
+        yield product
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Product]:
+    """The product that nobody has set up yet."""
+    with running_product(tmp_path, is_set_up=False) as product:
+        yield product
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver. Of a module: its event loop must not stand in other tests' way."""
+    with running_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests of a module."""
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser, live_server: Product) -> Iterator[BrowserContext]:
+    """A fresh browser profile on a computer."""
+    context = browser.new_context(**DESKTOP, base_url=live_server.url, locale="th-TH")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: Product) -> Iterator[BrowserContext]:
+    """A fresh browser profile on a small phone."""
+    context = browser.new_context(**PHONE, base_url=live_server.url, locale="th-TH")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(desktop: BrowserContext) -> Page:
+    """A tab on a computer."""
+    return desktop.new_page()
+
+
+@pytest.fixture
+def phone_page(phone: BrowserContext) -> Page:
+    """A tab on a phone."""
+    return phone.new_page()
+
+
+@pytest.fixture
+def sign_in_as(live_server: Product) -> Callable[[Page, RoleName | str], str]:
+    """Make somebody with this role and sign them in by the form; return the user name."""
+
+    def by_form(page: Page, role: RoleName | str) -> str:
+        with live_server.session() as session:
+            user_name = a_person(session, role).user_name
+        page.goto(f"{live_server.url}/sign-in")
+        page.locator("[name=user_name]").fill(user_name)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return user_name
+
+    return by_form

@@ -1,0 +1,111 @@
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_pipeline.ladder import LADDER, choose_ladder, may_remux, output_fps
+from media_pipeline.probe import MediaInfo
+
+LECTURE = MediaInfo(
+    kind="video",
+    container="mov,mp4",
+    duration_s=600,
+    width_px=1920,
+    height_px=1080,
+    fps=30,
+    video_index=0,
+    video_codec="h264",
+    video_profile="High",
+    pixel_format="yuv420p",
+    key_gap_s=2,
+    sound_index=1,
+    bit_rate_bps=2_000_000,
+)
+
+
+def names_of(width_px: int, height_px: int) -> list[str]:
+    ladder = choose_ladder(replace(LECTURE, width_px=width_px, height_px=height_px))
+    return [rendition.name for rendition in ladder]
+
+
+@pytest.mark.parametrize(
+    ("size", "names"),
+    [
+        ((1920, 1080), ["1080p", "720p", "480p", "360p", "240p"]),
+        ((1080, 1920), ["1080p", "720p", "480p", "360p", "240p"]),
+        ((3840, 2160), ["1080p", "720p", "480p", "360p", "240p"]),
+        ((1280, 720), ["720p", "480p", "360p", "240p"]),
+        ((768, 432), ["432p", "360p", "240p"]),
+        ((720, 400), ["360p", "240p"]),
+        ((320, 180), ["180p"]),
+    ],
+)
+def test_the_ladder_follows_the_short_side(size: tuple[int, int], names: list[str]) -> None:
+    assert names_of(*size) == names
+
+
+def test_portrait_stays_portrait() -> None:
+    ladder = choose_ladder(replace(LECTURE, width_px=1080, height_px=1920))
+
+    assert (ladder[1].width_px, ladder[1].height_px) == (720, 1280)
+
+
+def test_the_lowest_rendition_with_sound_is_about_150_kilobits() -> None:
+    assert choose_ladder(LECTURE)[-1].max_bps + 40_000 <= 150_000
+
+
+def test_sound_alone_has_no_pictures_to_encode() -> None:
+    assert choose_ladder(MediaInfo(kind="audio", sound_index=0)) == ()
+
+
+@given(
+    st.integers(min_value=16, max_value=6000),
+    st.integers(min_value=16, max_value=6000),
+    st.floats(min_value=0.01, max_value=1000),
+)
+def test_no_rendition_is_larger_than_its_source(width_px: int, height_px: int, fps: float) -> None:
+    ladder = choose_ladder(replace(LECTURE, width_px=width_px, height_px=height_px, fps=fps))
+
+    assert ladder
+    assert len({rendition.name for rendition in ladder}) == len(ladder)
+    for rendition in ladder:
+        assert rendition.width_px % 2 == rendition.height_px % 2 == 0
+        assert rendition.width_px <= max(width_px, 16)
+        assert rendition.height_px <= max(height_px, 16)
+        assert rendition.fps * 4 == int(rendition.fps * 4)
+        assert rendition.fps <= 30
+        assert rendition.max_bps <= LADDER[0].max_bps
+    assert all(a.max_bps > b.max_bps for a, b in itertools.pairwise(ladder))
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [(29.97, 30), (23.976, 24), (25, 25), (50, 25), (59.94, 30), (60, 30), (10, 10), (0.2, 1)],
+)
+def test_frame_rates_become_whole(source: float, output: float) -> None:
+    assert output_fps(source) == output
+
+
+def test_a_fit_original_is_repackaged() -> None:
+    assert may_remux(LECTURE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"video_codec": "hevc"},
+        {"pixel_format": "yuv420p10le"},
+        {"video_profile": "High 4:4:4 Predictive"},
+        {"rotation": 90},
+        {"is_interlaced": True},
+        {"has_square_pixels": False},
+        {"key_gap_s": 8.3},
+        {"key_gap_s": 0.0},
+        {"bit_rate_bps": 40_000_000},
+        {"kind": "audio"},
+    ],
+)
+def test_an_unfit_original_is_not_repackaged(change: dict[str, object]) -> None:
+    assert not may_remux(MediaInfo.from_dict(LECTURE.to_dict() | change))
