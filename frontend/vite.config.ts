@@ -7,18 +7,34 @@ const OUT_DIR = resolve(import.meta.dirname, "../server/static");
 const HLS_SRC = resolve(import.meta.dirname, "node_modules/hls.js/src");
 const HLS_VERSION = JSON.parse(readFileSync(join(HLS_SRC, "../package.json"), "utf8")).version;
 
-/** Containers that hls.js can rewrite to fMP4. Our parts are fMP4 already: 25 KB less to load. */
-const UNUSED_IN_HLS = ["tsdemuxer", "aacdemuxer", "mp3demuxer", "ac3-demuxer", "mp4-remuxer"];
+/** Parts of hls.js switched off below; their bytes would stay, as their classes hold statics. */
+const SWITCHED_OFF = [
+  "eme-controller",
+  "cmcd-controller",
+  "content-steering-controller",
+  "iframe-controller",
+  "interstitials-controller",
+  "subtitle-stream-controller",
+  "subtitle-track-controller",
+  "timeline-controller",
+  "cues",
+];
+/** Containers that hls.js can rewrite to fMP4; our parts are fMP4 already. */
+const OTHER_CONTAINERS = ["tsdemuxer", "aacdemuxer", "mp3demuxer", "ac3-demuxer", "mp4-remuxer"];
 
-/** Replaces what `demux/transmuxer.ts` of hls.js imports from the list above by an empty class. */
+/** Replaces the lists above by one empty class: half of hls.js, which a poor line need not load. */
 function slimHls(): Plugin {
   return {
     name: "slim-hls",
     enforce: "pre",
     resolveId(source, importer) {
-      const isUnused = UNUSED_IN_HLS.includes(source.split("/").at(-1) ?? "");
-      const isOfHls = importer?.endsWith("hls.js/src/demux/transmuxer.ts");
-      return isUnused && isOfHls ? resolve(import.meta.dirname, "src/hls_unused.ts") : null;
+      const name = source.split("/").at(-1) ?? "";
+      const isOfHls = importer?.startsWith(HLS_SRC) ?? false;
+      const isUnused =
+        SWITCHED_OFF.includes(name) ||
+        // The remuxer's own file holds functions that the rest needs.
+        (OTHER_CONTAINERS.includes(name) && importer?.endsWith("demux/transmuxer.ts"));
+      return isOfHls && isUnused ? resolve(import.meta.dirname, "src/hls_unused.ts") : null;
     },
   };
 }

@@ -23,10 +23,11 @@ def steady_picture(source: Node, info: MediaInfo, *, fps: float, lead_s: float) 
     picture = source[str(info.video_index)]
     if info.is_interlaced:
         picture = picture.filter("bwdif", mode="send_frame")
-    # Frames from before the start stand at the start: the last of them is the one that is shown,
-    # also when (pass) no other follows.
+    # Frames from before the start stand at the start; the last of them is the one that is shown.
     picture = picture.filter("setpts", f"max(PTS,{lead_s}/TB)")
-    picture = picture.filter("fps", fps=fps, start_time=lead_s, eof_action="pass")
+    # One copy more, or `fps` drops that frame when no other follows it.
+    picture = picture.filter("tpad", stop=1, stop_mode="clone")
+    picture = picture.filter("fps", fps=fps, start_time=lead_s)
     return picture.filter("setpts", f"PTS-{lead_s}/TB") if lead_s else picture
 
 

@@ -198,7 +198,9 @@ def _watch(selector: selectors.BaseSelector, stream: IO[bytes] | None, name: str
 
 def _check_ending(child: _Child) -> None:
     status = child.process.returncode
-    if status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
-        raise EncodeTooSlow(child.detail)
+    if status == -signal.SIGKILL:  # not by us: that ended in an exception above
+        raise EncodeTooSlow(
+            f"{child.detail}\nkilled at its CPU limit or for want of memory".strip()
+        )
     if status:
         raise MediaFailed(f"{child.detail}\nexit status {status}".strip())

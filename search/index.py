@@ -1,7 +1,8 @@
 """The port to the search engine: documents in, hits out.
 
-Engines are given terms that search.thai and search.words have made, the same way for documents and for queries,
-and know nothing of Thai. An engine ranks by BM25 over the weighted fields and by what a query's words cover.
+Engines are given terms that search.words has made, the same way for documents and for queries, and
+know nothing of Thai. An engine ranks by BM25 over the weighted fields and by how much of a query's
+words an entry holds.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -100,7 +101,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One lesson found; `passages` best first, empty if only its title or description met the query."""
+    """One lesson found; `passages` best first, none if only title or description met the query."""
 
     lesson_id: str
     score: float
@@ -117,31 +118,32 @@ class SearchResult:
 
 
 class SearchIndex(Protocol):
-    """Finds lessons. One process writes at a time; any number read. Every method raises IndexFault."""
+    """Finds lessons. One process writes at a time, any number read. Methods raise IndexFault."""
 
     def apply(self, changes: Changes) -> None:
-        """Make the whole batch findable at once, or, if it fails or the process dies, nothing of it."""
+        """Make the whole batch findable at once; if it fails or the process dies, nothing of it."""
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Return lessons for the query's audiences, best first; passages are grouped by lesson."""
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        """Build a new index beside the one in use and swap it in; return how many documents it holds.
+        """Build a new index beside the one in use, swap it in, return how many documents it holds.
 
-        `documents` is read only after `is_rebuilding` has become true. A failure leaves the old index in use.
+        `documents` is read only after `is_rebuilding` has become true. A failure leaves the old
+        index in use.
         """
 
     def needs_rebuild(self) -> bool:
         """Tell whether there is no index, or one made with other rules for terms than today's."""
 
     def is_rebuilding(self) -> bool:
-        """Tell whether some process is rebuilding: what is applied now must be applied again afterwards."""
+        """Tell whether some process rebuilds: what is applied now must be applied again then."""
 
     def generation(self) -> str:
         """Return a text that changes whenever what can be found changes."""
 
     def check(self) -> list[str]:
-        """Return what is wrong with the index, in words for an administrator; empty if all is well."""
+        """Return what is wrong, in words for an administrator; empty if all is well."""
 
     def close(self) -> None:
         """Let go of files; the next call opens them again."""

@@ -2,7 +2,7 @@
 
 ROOT/current        names the folder in use and the versions it was made with; replaced in one step
 ROOT/<number>/      one index
-ROOT/rebuild.lock   held by the process that rebuilds; the system lets go of it when that process dies
+ROOT/rebuild.lock   held by the process that rebuilds; the system frees it when that process dies
 """
 
 import fcntl
@@ -58,7 +58,7 @@ class IndexFolder:
     def swapped_folder(self, marker: Marker) -> Iterator[Path]:
         """Give an empty folder; put it in use at the end, or remove it on failure.
 
-        The folder that was in use before stays until the next swap, for those who are opening it now.
+        The folder that was in use before stays until the next swap, for those who open it now.
         """
         numbers = self._numbers()
         path = self._root / str(1 + max(numbers, default=0))

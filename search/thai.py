@@ -75,7 +75,7 @@ def finer_cut(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def dictionary_version() -> str:
-    """Return a text that changes with the list of words: terms of an older list do not match today's."""
+    """Return a text that changes with the word list: terms of another list do not match ours."""
     return sha256(_word_list().read_bytes()).hexdigest()[:16]
 
 

@@ -70,7 +70,7 @@ _INDICATOR = re.compile(
 
 
 def take_codes(text: str) -> tuple[list[str], str]:
-    """Return the terms of grades and indicators in normalised lower-case text, and the text without them."""
+    """Return the terms of grades and indicators in normalised lower-case text, and the rest."""
     terms: list[str] = []
 
     def take_indicator(match: re.Match[str]) -> str:

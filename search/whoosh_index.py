@@ -1,6 +1,6 @@
 """The search index as a folder on disk, by Whoosh: one writer, any number of readers.
 
-WhooshIndex finds the newest state, writes batches and swaps; search.index_folder knows what lies where.
+WhooshIndex finds the newest state, writes batches and swaps; index_folder knows what lies where.
 """
 
 import threading
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from whoosh.index import EmptyIndexError, FileIndex, create_in, open_dir
+from whoosh.index import EmptyIndexError, FileIndex, create_in, exists_in, open_dir
 from whoosh.reading import TermNotFound
 from whoosh.writing import IndexWriter, LockError
 
@@ -25,7 +25,7 @@ READ_ATTEMPTS = 10  # a writer or a rebuild may remove files between finding and
 
 
 class WhooshIndex:
-    """SearchIndex in a folder. Safe for threads; nothing is opened or made before the first call."""
+    """SearchIndex in a folder. Safe for threads; nothing is opened before the first call."""
 
     def __init__(self, root: Path) -> None:
         self._folder = IndexFolder(root)
@@ -37,7 +37,7 @@ class WhooshIndex:
         """Replace the lessons' entries in one commit."""
         if self._folder.marker() is None:
             self.rebuild([])
-        with _writer(open_dir(self._folder.in_use())) as writer:
+        with _writer(self._folder.in_use()) as writer:
             _delete_lessons(writer, changes.lesson_ids)
             for document in changes.documents:
                 writer.add_document(**entry_of(document))
@@ -50,18 +50,26 @@ class WhooshIndex:
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Write a new folder, then point to it."""
-        with self._folder.rebuild_lock(), self._folder.swapped_folder(_marker(0)) as path:
-            with _writer(create_in(path, make_schema())) as writer:
-                count = 0
-                for document in documents:
-                    writer.add_document(**entry_of(document))
-                    count += 1
+        count = 0
+        with (
+            self._folder.rebuild_lock(),
+            self._folder.swapped_folder(_marker(0)) as path,
+            _writer(path, is_new=True) as writer,
+        ):
+            for document in documents:
+                writer.add_document(**entry_of(document))
+                count += 1
         return count
 
     def needs_rebuild(self) -> bool:
         """Compare the versions that the folder was made with."""
-        marker = self._folder.marker()
-        return marker is None or marker != _marker(marker.folder)
+        try:
+            marker = self._folder.marker()
+        except IndexFault:
+            return True
+        if marker is None or marker != _marker(marker.folder):
+            return True
+        return not exists_in(str(self._folder.in_use()))
 
     def is_rebuilding(self) -> bool:
         """Tell whether the rebuild lock is held by anyone."""
@@ -112,7 +120,7 @@ class WhooshIndex:
         return fresh
 
     def _index_in_use(self) -> FileIndex | None:
-        """Return the index that the marker names: refresh() of Whoosh would stay with the old folder."""
+        """Return the index that the marker names: Whoosh's refresh() stays with the old folder."""
         marker = self._folder.marker()
         if marker is None:
             return None
@@ -125,12 +133,15 @@ class WhooshIndex:
 
 
 @contextmanager
-def _writer(index: FileIndex) -> Iterator[IndexWriter]:
+def _writer(path: Path, *, is_new: bool = False) -> Iterator[IndexWriter]:
     """Give a writer that commits at the end, or leaves the index as it was."""
     try:
+        index = create_in(str(path), make_schema()) if is_new else open_dir(str(path))
         writer = index.writer(timeout=WRITER_WAIT_S, limitmb=WRITER_MEMORY_MB)
     except LockError as error:
         raise IndexFault("another process is writing to the index") from error
+    except (EmptyIndexError, OSError) as error:
+        raise IndexFault("the index cannot be opened: run khlang reindex") from error
     try:
         yield writer
     except BaseException:

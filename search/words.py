@@ -17,14 +17,18 @@ PIECES_WEIGHT = 0.7
 SYNONYM_WEIGHT = 0.85
 
 _RUNS = re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e]+|[a-z\u00c0-\u024f]+|\d+(?:[.,]\d+)*")
+_IES = re.compile("(.{2,})ies")
+_ING = re.compile("(.{3,})ing")
+_PLURAL = re.compile("(.+[^sui])s")
 _REPEATER = "\u0e46"  # mai yamok
-_STOP_WORDS = frozenset(
-    ["ที่", "และ", "ของ", "ใน", "เป็น", "ได้", "ให้", "มี", "กับ", "จะ", "ไม่", "ว่า", "ซึ่ง", "นี้", "the", "a", "an", "of", "and", "in", "to", "is", "for"]
+_LITTLE_WORDS = frozenset(
+    "ที่ และ ของ ใน เป็น ได้ ให้ มี กับ จะ ไม่ ว่า ซึ่ง นี้ "  # noqa: SIM905 (a list to read)
+    "the a an of and in to is for".split()
 )
 
 
 def document_terms(text: str) -> list[str]:
-    """Return every term under which `text` may be found: words, their pieces, things, grades, codes."""
+    """Return all under which `text` may be found: words, their pieces, things, grades, codes."""
     codes, rest = take_codes(normalise(text).lower())
     words = _words_of(rest)
     terms = list(codes)
@@ -42,11 +46,11 @@ def document_grams(text: str) -> list[str]:
 
 
 def query_words(text: str) -> tuple[QueryWord, ...]:
-    """Return the words of a query, each with all that fulfils it; common little words only if alone."""
+    """Return the words of a query, each with all that fulfils it; little words only if alone."""
     codes, rest = take_codes(normalise(text[:MAX_QUERY_CHARACTERS]).lower())
     words = _words_of(rest)
     found = [QueryWord((Term((code,)),)) for code in dict.fromkeys(codes)]
-    telling = [word for word in _grouped(words) if not _is_stop(word)] or list(_grouped(words))
+    telling = [word for word in _grouped(words) if not _is_little(word)] or list(_grouped(words))
     return tuple(dict.fromkeys([*found, *telling]))[:MAX_QUERY_WORDS]
 
 
@@ -71,8 +75,8 @@ def _grouped(words: list[str]) -> Iterator[QueryWord]:
         at += count
 
 
-def _is_stop(word: QueryWord) -> bool:
-    return all(text in _STOP_WORDS for text in word.terms[0].texts)
+def _is_little(word: QueryWord) -> bool:
+    return all(text in _LITTLE_WORDS for text in word.terms[0].texts)
 
 
 def _words_of(text: str) -> list[str]:
@@ -90,10 +94,7 @@ def _words_of(text: str) -> list[str]:
 @lru_cache(maxsize=5_000)
 def _stem(word: str) -> str:
     """Return an English word without its plural or -ing; light, for both sides lose the same."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 5 and word.endswith("ing"):
-        return word[:-3]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    if match := _IES.fullmatch(word):
+        return match[1] + "y"
+    match = _ING.fullmatch(word) or _PLURAL.fullmatch(word)
+    return match[1] if match else word

@@ -1,13 +1,18 @@
 """Errors as people see them: a page for browsers, a problem for programs."""
 
+import logging
 from urllib.parse import urlencode
 
 from flask import Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.api.problems import as_problem, problem, status_of
-from server.errors import AppError, SignInNeeded
+from server.errors import AppError, ReadOnly, SignInNeeded
+from server.request_context import db
+from storage.store import StoreError
 
 FOR_PROGRAMS = ("/api/", "/files/", "/_/")
 CODE_OF_STATUS = {
@@ -26,8 +31,9 @@ def register(app: Flask) -> None:
     """Answer every error in one place."""
     app.register_error_handler(AppError, answer_error)
     app.register_error_handler(HTTPException, answer_http_error)
-    # In tests the exception itself is of more use than a page.
-    app.register_error_handler(500, answer_http_error)
+    app.register_error_handler(CSRFError, answer_forged_form)
+    app.register_error_handler(StoreError, answer_full_disk)
+    app.register_error_handler(OperationalError, answer_full_disk)
 
 
 def answer_error(error: AppError) -> ResponseReturnValue:
@@ -44,12 +50,26 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response  # a redirect to the address with a slash, for example
     status = error.code or 500
-    code = getattr(error, "khlang_code", "") or CODE_OF_STATUS.get(status, "bad_request")
+    code = CODE_OF_STATUS.get(status, "bad_request")
     if is_for_programs():
         return problem(code, status, error.description or "")
     headers = [(k, v) for k, v in error.get_headers() if k not in {"Content-Type"}]
     body, _ = error_page(code, status, {})
     return body, status, headers
+
+
+def answer_forged_form(error: CSRFError) -> ResponseReturnValue:
+    """Answer a form or JSON without a good token."""
+    if is_for_programs():
+        return problem("form_expired", 400, error.description or "")
+    return error_page("form_expired", 400, {})
+
+
+def answer_full_disk(error: StoreError | OperationalError) -> ResponseReturnValue:
+    """Answer when disk, store or database cannot do it now: nothing was changed."""
+    logging.getLogger(__name__).error("storage is unavailable", exc_info=error)
+    db().rollback()
+    return answer_error(ReadOnly("the disk is full, or the store or the database is away"))
 
 
 def error_page(code: str, status: int, facts: dict[str, object]) -> tuple[str, int]:

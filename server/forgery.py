@@ -6,13 +6,14 @@ from flask_wtf.csrf import CSRFProtect
 from server.request_context import viewer
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+FOR_PROGRAMS = ("/api/", "/files/")
 PLAYBACK = "api.start_playback"
 
 csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:
-    """Check by our own rule: playback also starts in frames, which hold no cookie."""
+    """Check by our own rule: playback also starts in frames, by a ticket."""
     app.config.update(
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; it ends with the session
@@ -24,10 +25,12 @@ def register(app: Flask) -> None:
 
 
 def check_token() -> None:
-    """Refuse a change without a token. Playback needs none where no cookie speaks for anybody."""
+    """Refuse a change without a token, unless no cookie speaks for anybody."""
     if request.method in SAFE or request.endpoint is None:
         return
-    if request.endpoint == PLAYBACK and (viewer() is None or _names_ticket()):
+    if request.path.startswith(FOR_PROGRAMS) and viewer() is None:
+        return  # nothing to forge; a sign-in form, on the contrary, is worth forging
+    if request.endpoint == PLAYBACK and _names_ticket():
         return
     csrf.protect()
 

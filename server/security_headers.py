@@ -27,6 +27,8 @@ def add_headers(answer: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Permissions-Policy", PERMISSIONS)
+    if answer.mimetype == "text/html":
+        headers.setdefault("Cache-Control", "private, no-cache")  # it shows who is signed in
     if urlsplit(wiring().settings.public_url).scheme == "https":
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.path.startswith(EMBED_ENDPOINT_PATH):
@@ -43,10 +45,8 @@ def own_sources() -> str:
     Both words: in a frame with an opaque origin 'self' is the address of the page in today's
     browsers, but older ones compare it with the opaque origin and match nothing.
     """
-    seen_as = urlsplit(request.host_url)
     public = urlsplit(wiring().settings.public_url)
-    origins = {f"{url.scheme}://{url.netloc}" for url in (seen_as, public)}
-    return " ".join(["'self'", *sorted(origins)])
+    return f"'self' {public.scheme}://{public.netloc}"
 
 
 def embed_policy() -> str:

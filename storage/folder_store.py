@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -156,20 +156,12 @@ class FolderStore:
         _sync(target.parent)
 
     def _walk(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Yield in order of keys, not of names: "a-b" stands before "a/b"."""
-        folder = self._root / prefix
-        if not folder.is_dir():
-            return
-        entries = {
-            entry.name + "/" * entry.is_dir(): entry
-            for entry in os.scandir(folder)
-            if not entry.name.startswith(".")
-        }
-        for name in sorted(entries):
-            if name.endswith("/"):
-                yield from self._walk(prefix + name)
-            else:
-                yield _info(prefix + name, Path(entries[name]))
+        for folder, folders, names in os.walk(self._root / prefix):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                path = Path(folder) / name
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    yield _info(path.relative_to(self._root).as_posix(), path)
 
 
 def _is_there(target: Path, source: Path) -> bool:

@@ -70,7 +70,7 @@ class ObjectStore(Protocol):
         """Return size and time. Raises ObjectNotFound."""
 
     def list_keys(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Yield every object under `prefix` (a folder, ending in "/", or "" for all), by key."""
+        """Yield every object under `prefix` (a folder, ending in "/", or "" for all), unsorted."""
 
     def copy(self, key: str, to_key: str) -> None:
         """Copy inside the store. Raises ObjectNotFound, ObjectExists."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models.base import Base
+from server.messages import ProbeOriginal
+from server.models.base import Base, uuid7
 from server.models.jobs import JobRow
 from server.models.lessons import Lesson, ShareLink, Visibility
 from server.models.library import (
@@ -26,6 +28,7 @@ from server.models.library import (
     Stretch,
 )
 from server.models.people import Office, Person, Role, RoleName, School, SignIn
+from server.queue import enqueue
 from server.services.passwords import hash_password
 from storage.keys import original_key, part_key
 from storage.store import ObjectStore
@@ -265,3 +268,17 @@ def _part(
         duration_s=duration_s,
         segments=segments,
     )
+
+
+def an_arrived_file(
+    session: Session, store: ObjectStore, path: Path, *, owner: Person | None = None
+) -> Original:
+    """Store a real file as an upload does, with the job that probes it."""
+    original_id = uuid7()
+    key = original_key(original_id)
+    store.put_file(key, path, content_type="application/octet-stream")
+    asset = Asset(original_key=key, size_bytes=path.stat().st_size, created_at=NOON)
+    original = an_original(session, owner or a_person(session), asset)
+    enqueue(session, ProbeOriginal(asset_id=asset.id), NOON)
+    session.commit()
+    return original

@@ -1,2 +1,6 @@
-import Hls from "#hls";
-console.log(Hls.isSupported(), new Hls());
+import "./fonts.css";
+import { mountPlayers } from "./player_mount";
+
+// The same player in a frame of another site: its ticket stands in the page, and neither cookies
+// nor storage are needed (memory.ts does without).
+mountPlayers();

@@ -5,4 +5,9 @@ export default class Unused {
     return false;
   }
 }
-export { Unused as AC3Demuxer };
+export {
+  Unused as AC3Demuxer,
+  Unused as IFrameController,
+  Unused as SubtitleStreamController,
+  Unused as TimelineController,
+};

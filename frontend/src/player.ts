@@ -1,1 +1,3 @@
-export {};
+import { mountPlayers } from "./player_mount";
+
+mountPlayers();

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask.typing import ResponseReturnValue
+from flask import Response, jsonify
 from spectree import Response as Answers
 
 from server.api.blueprint import bp, spec
@@ -13,7 +13,9 @@ from server.services.play import asset_state
 
 @bp.get("/assets/<uuid:asset_id>/state")
 @spec.validate(resp=Answers("HTTP_200"), tags=["uploads"])
-def show_state(asset_id: UUID) -> ResponseReturnValue:
+def show_state(asset_id: UUID) -> Response:
     """Return how far it is and what is watchable: for its owner and the lesson's editors."""
     get_asset_for(db(), asset_id=asset_id, by=signed_in())
-    return asset_state(db(), asset_id).to_dict(), 200, {"Cache-Control": "no-store"}
+    answer = jsonify(asset_state(db(), asset_id).to_dict())
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

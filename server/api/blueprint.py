@@ -6,28 +6,22 @@ from flask import Blueprint
 from pydantic import ValidationError
 from spectree import SpecTree
 
-from server.errors import AppError
+from server.errors import FieldError
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
-
-
-class BadValues(AppError):
-    """A body or query that does not fit its model; the facts name the fields."""
-
-    code = "bad_value"
 
 
 def refuse_bad_values(
     _request: object, _answer: object, error: Exception | None, _self: object, _adapter: object
 ) -> None:
-    """Raise BadValues, so that these errors are answered where all others are."""
+    """Raise FieldError, so that these errors are answered where all others are."""
     if not isinstance(error, ValidationError):
         return
     faults: list[dict[str, Any]] = [
         {"field": ".".join(map(str, fault["loc"])), "message": fault["msg"]}
         for fault in error.errors()
     ]
-    raise BadValues("some values cannot be taken", fields=faults) from error
+    raise FieldError(faults[0]["field"], "cannot be taken", fields=faults) from error
 
 
 spec = SpecTree("flask", title="Khlang", version="1", mode="strict", before=refuse_bad_values)

@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import jsonify
-from flask.typing import ResponseReturnValue
+from flask import Response, jsonify
 from pydantic import BaseModel, Field
 from spectree import Response as Answers
 
@@ -18,9 +17,9 @@ class Question(BaseModel):
     """What is looked for."""
 
     q: str = Field("", max_length=200, description="Words, in any order; empty: the newest.")
-    learning_area: str | None = Field(None, max_length=10)
-    grade: str | None = Field(None, max_length=10)
-    kind: str | None = Field(None, max_length=20)
+    learning_area: str = Field("", max_length=10)
+    grade: str = Field("", max_length=10)
+    kind: str = Field("", max_length=20)
     school: UUID | None = None
     page: int = Field(1, ge=1, le=500)
 
@@ -46,13 +45,13 @@ class FoundLessons(BaseModel):
 
     total: int
     page: int
-    did_you_mean: str | None
+    did_you_mean: str = Field(description="Another spelling that finds more, or empty.")
     lessons: list[LessonCard]
 
 
 @bp.get("/lessons")
 @spec.validate(query=Question, resp=Answers(HTTP_200=FoundLessons), tags=["library"])
-def find(query: Question) -> ResponseReturnValue:
+def find(query: Question) -> Response:
     """Find lessons that are shown to this person, or to everyone."""
     filters = Filters(
         learning_area=query.learning_area,
@@ -67,7 +66,7 @@ def find(query: Question) -> ResponseReturnValue:
         total=found.total,
         page=found.page,
         did_you_mean=found.did_you_mean,
-        lessons=[_card(lesson) for lesson in found.lessons],
+        lessons=[_card(hit.lesson) for hit in found.lessons],
     )
     return jsonify(answer.model_dump(mode="json"))
 

@@ -6,7 +6,6 @@ from typing import cast
 from uuid import UUID
 
 from flask import Response, current_app, jsonify
-from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 from spectree import Response as Answers
 
@@ -39,7 +38,7 @@ class PlaybackAddress(BaseModel):
 
 @bp.post("/lessons/<uuid:lesson_id>/playback")
 @spec.validate(json=PlaybackWish, resp=Answers(HTTP_200=PlaybackAddress), tags=["playback"])
-def start_playback(lesson_id: UUID, json: PlaybackWish) -> ResponseReturnValue:
+def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
     """Start playing a lesson as the person signed in, by a share link, or by an embed's ticket."""
     playback = _open(lesson_id, json)
     sign = cast(Sign, current_app.extensions["khlang.sign"])
@@ -56,7 +55,7 @@ def start_playback(lesson_id: UUID, json: PlaybackWish) -> ResponseReturnValue:
 
 
 @bp.route("/lessons/<uuid:lesson_id>/playback", methods=["OPTIONS"])
-def allow_from_frames(lesson_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 (part of the address)
+def allow_from_frames(lesson_id: UUID) -> Response:  # noqa: ARG001 (part of the address)
     """Answer the question that browsers ask first from a frame with an opaque origin."""
     return Response(status=204)
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask.typing import ResponseReturnValue
+from flask import Response, jsonify
 from pydantic import BaseModel, Field
 from spectree import Response as Answers
 
@@ -20,7 +20,7 @@ class Position(BaseModel):
 
 @bp.put("/lessons/<uuid:lesson_id>/resume")
 @spec.validate(json=Position, resp=Answers("HTTP_204"), tags=["playback"])
-def save(lesson_id: UUID, json: Position) -> ResponseReturnValue:
+def save(lesson_id: UUID, json: Position) -> Response:
     """Keep where this person is in the lesson."""
     save_resume_point(
         db(),
@@ -30,11 +30,11 @@ def save(lesson_id: UUID, json: Position) -> ResponseReturnValue:
         by=signed_in(),
         share_token=json.share,
     )
-    return "", 204
+    return Response(status=204)
 
 
 @bp.get("/lessons/<uuid:lesson_id>/resume")
 @spec.validate(resp=Answers(HTTP_200=Position), tags=["playback"])
-def show(lesson_id: UUID) -> ResponseReturnValue:
+def show(lesson_id: UUID) -> Response:
     """Return where this person goes on; 0 when they have not begun."""
-    return {"position_s": resume_point_of(db(), lesson_id=lesson_id, by=signed_in())}
+    return jsonify(position_s=resume_point_of(db(), lesson_id=lesson_id, by=signed_in()))

@@ -7,12 +7,10 @@ import click
 
 from server.commands.wired import wired_or_exit
 from server.errors import AppError
-from server.messages import IndexChanges
+from server.jobs.index_changes import reindex as rebuild
 from server.migrations import upgrade
-from server.queue import enqueue
 from server.services.backup import back_up
 from server.services.backup import restore as restore_all
-from server.services.index_lessons import note_every_lesson
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -37,7 +35,5 @@ def restore(folder: Path) -> None:
     except AppError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    with wiring.sessions() as session, session.begin():
-        note_every_lesson(session, wiring.clock)
-        enqueue(session, IndexChanges(), wiring.clock())
-    click.echo("Everything is back; lessons are indexed as soon as a worker runs.")
+    rebuild(wiring.sessions, wiring.index, wiring.clock)
+    click.echo("Everything is back.")

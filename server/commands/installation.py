@@ -5,12 +5,10 @@ import sys
 import click
 
 from server.commands.wired import wired_or_exit
-from server.messages import IndexChanges
+from server.jobs.index_changes import reindex as rebuild
 from server.migrations import is_current, upgrade
-from server.queue import enqueue
 from server.services.consistency import find_faults, repair_faults
 from server.services.health import check_health
-from server.services.index_lessons import note_every_lesson
 from server.wiring import Wiring
 
 
@@ -23,12 +21,10 @@ def init() -> None:
 
 @click.command()
 def reindex() -> None:
-    """Make the search index anew from the database; a running worker does the work."""
+    """Make the search index anew from the database, beside the one in use."""
     wiring = wired_or_exit()
-    with wiring.sessions() as session, session.begin():
-        note_every_lesson(session, wiring.clock)
-        enqueue(session, IndexChanges(), wiring.clock())
-    click.echo("Every lesson is in line for indexing.")
+    count = rebuild(wiring.sessions, wiring.index, wiring.clock)
+    click.echo(f"The index holds {count} entries.")
 
 
 @click.command()
@@ -48,7 +44,7 @@ def _health(wiring: Wiring) -> list[str]:
     with wiring.sessions() as session:
         health = check_health(session, wiring.clock, store=wiring.store, tools=wiring.tools)
     outdated = [] if is_current(wiring.engine) else ["the database is out of date: khlang init"]
-    return [*health.troubles, *outdated]
+    return [*health.troubles, *outdated, *wiring.index.check()]
 
 
 def _faults(wiring: Wiring, *, repair: bool) -> list[str]:

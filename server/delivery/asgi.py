@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -33,7 +34,7 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
     # A queue without end: a thread never waits for a slow client. What Flask answers is small.
     pages: Any = WSGIMiddleware(wsgi, workers=PAGE_THREADS, send_queue_size=0)
 
-    async def asgi(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+    async def route(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         if scope["type"] != "http":
             await pages(scope, _real(receive), _real(send))
         elif scope["path"].startswith(PREFIX):
@@ -42,6 +43,11 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
             await tus_bodies(scope, _real(receive), _real(send))
         else:
             await _to_pages(pages, scope, _real(receive), _real(send))
+
+    async def asgi(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+        # granian cancels what a client has left, and everything when it stops: no fault of ours.
+        with suppress(asyncio.CancelledError):
+            await route(scope, receive, send)
 
     return asgi
 

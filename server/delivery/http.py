@@ -51,7 +51,7 @@ class Answer:
     body: bytes = b""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Refused(Exception):
     """Ends a request with a problem; `code` is stable, its text is the client's to choose."""
 

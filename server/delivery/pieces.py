@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.store import HasPaths, ObjectNotFound, ObjectStore, StoreError
 
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 128 * 1024
 FETCH_BYTES = 2**20  # over the network fewer, larger questions are cheaper
 _MANY = 20_000
 
@@ -20,6 +20,7 @@ class ObjectReader:
         """Take threads for what may block."""
         self._store, self._executor = store, executor
         self._sizes: dict[str, int] = {}  # objects never change
+        self._buffer = memoryview(bytearray(PIECE_BYTES))  # of the event loop's thread alone
 
     async def size_of(self, key: str) -> int:
         """Return an object's size. Raises ObjectNotFound, StoreError."""
@@ -57,7 +58,7 @@ class ObjectReader:
         try:
             while start < end:
                 length = min(PIECE_BYTES, end - start)
-                piece = _read_cached(descriptor, length, start)
+                piece = _read_cached(descriptor, self._buffer[:length], start)
                 if piece is None:
                     piece = await loop.run_in_executor(
                         self._executor, os.pread, descriptor, length, start
@@ -70,17 +71,16 @@ class ObjectReader:
             os.close(descriptor)
 
 
-def _read_cached(descriptor: int, length: int, start: int) -> bytes | None:
+def _read_cached(descriptor: int, buffer: memoryview, start: int) -> bytes | None:
     """Return bytes that are in memory already; None if the disk must be asked.
 
     Most are: a thread for each piece would cost more than the reading.
     """
-    buffer = bytearray(length)
     try:
         count = os.preadv(descriptor, [buffer], start, os.RWF_NOWAIT)
     except OSError:  # not in memory, or the file system cannot tell
         return None
-    return bytes(memoryview(buffer)[:count]) or None
+    return bytes(buffer[:count]) or None
 
 
 def _file_size(path: Path) -> int:

@@ -69,9 +69,9 @@ def multivariant(session: Session, asset_id: UUID) -> Document | None:
     if asset is None:
         return None
     shown = [row for row in asset.renditions if is_offered(row) and _contiguous(row.parts)]
-    pictures = [row for row in shown if row.kind is not RenditionKind.AUDIO]
+    pictures = [row for row in shown if row.kind != RenditionKind.AUDIO]
     pictures.sort(key=lambda row: (row.height_px, row.peak_bps))
-    sounds = [_variant(row) for row in shown if row.kind is RenditionKind.AUDIO]
+    sounds = [_variant(row) for row in shown if row.kind == RenditionKind.AUDIO]
     if not shown:
         return None
     text = multivariant_playlist([_variant(row) for row in pictures], sounds[0] if sounds else None)

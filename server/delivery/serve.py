@@ -34,7 +34,7 @@ async def _serve(asgi: Asgi, settings: Settings) -> None:
         websockets=False,
         backlog=_BACKLOG,
         backpressure=_BACKLOG,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -5,6 +5,7 @@ any moment means that something is indexed twice, and that changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -21,11 +22,15 @@ from server.services.index_lessons import documents_of, load_for_index
 
 BATCH = 500  # outbox rows per commit of the index
 LOADED_AT_ONCE = 50  # lessons in memory
+AGAIN = timedelta(seconds=5)
 
 
 def index_changes(_job: IndexChanges, workshop: Workshop, lease: Lease) -> None:
     """Bring the index up to date; make it anew if it is missing or of another version."""
     if workshop.index.needs_rebuild():
+        if workshop.index.is_rebuilding():
+            _come_back(workshop)
+            return
         reindex(workshop.sessions, workshop.index, workshop.now)
     drain_outbox(workshop.sessions, workshop.index, on_batch=lambda: lease.renew(0.0))
 
@@ -69,6 +74,13 @@ def reindex(sessions: sessionmaker[Session], index: SearchIndex, now: Clock) -> 
     with sessions() as session, session.begin():
         enqueue(session, IndexChanges(), now())
     return count
+
+
+def _come_back(workshop: Workshop) -> None:
+    """Try again soon: what another process is making may be ready then."""
+    now = workshop.now()
+    with workshop.sessions() as session, session.begin():
+        enqueue(session, IndexChanges(), now, run_at=now + AGAIN)
 
 
 def _next_rows(sessions: sessionmaker[Session], last: UUID | None) -> Sequence[tuple[UUID, UUID]]:

@@ -1,8 +1,8 @@
 """Everything of an installation to and from one folder.
 
-`objects/` holds every object once, by key (they never change). Each backup adds a folder of rows, one
-JSON line per row and one file per table, the same for SQLite and PostgreSQL; the link `latest` moves to
-it last, so that a crash leaves the earlier backup as it was.
+`objects/` holds every object once, by key (they never change). Each backup adds a folder of rows,
+one JSON line per row and one file per table, the same for SQLite and PostgreSQL; the link `latest`
+moves to it last, so that a crash leaves the earlier backup as it was.
 """
 
 import json
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Table, func, insert, select
+from sqlalchemy import Column, Connection, Engine, Table, Uuid, func, insert, select
 
 from server.errors import Conflict, NotFound
-from server.models.base import Base
+from server.models.base import Base, UtcTime
 from server.services.clock import Clock
 from storage.store import ObjectInfo, ObjectNotFound, ObjectStore
 
@@ -107,12 +107,11 @@ def _read_rows(connection: Connection, table: Table, path: Path) -> None:
 
 
 def _typed(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 (a column's value)
-    kind = column.type.python_type
-    if value is None or not isinstance(value, str):
-        return value
-    if kind is datetime:
+    if value is None:
+        return None
+    if isinstance(column.type, UtcTime):
         return datetime.fromisoformat(value)
-    return UUID(value) if kind is UUID else value
+    return UUID(value) if isinstance(column.type, Uuid) else value
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

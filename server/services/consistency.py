@@ -86,7 +86,7 @@ def _orphans(objects: list[ObjectInfo], known: set[str], now: Clock) -> list[str
     return [info.key for info in objects if info.key not in known and info.modified_at < old]
 
 
-def _idle_assets() -> Select[tuple[UUID]]:
+def _idle_assets() -> Select[UUID]:
     unfinished = Asset.state.in_((AssetState.WAITING, AssetState.PREPARING))
     has_job = exists().where(JobRow.asset_id == Asset.id)
     return select(Asset.id).where(unfinished, ~has_job)

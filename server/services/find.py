@@ -1,20 +1,23 @@
 """Finding lessons: by words through the index, or by browsing the newest in the database."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from search.index import FACETS, Passage, SearchIndex, SearchQuery
+from search.index import FACETS, IndexFault, Passage, SearchIndex, SearchQuery
 from search.snippets import cut_snippet
 from search.words import query_grams, query_words
 from server.models.lessons import Lesson, Visibility
 from server.models.library import Asset, Original
 from server.models.people import Person
 from server.policy import audiences_of, may_view_lesson
+
+logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 24
 MAX_PAGE = 500
@@ -42,7 +45,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class FoundLesson:
-    """One lesson of a list; `passages` say where in it the words are (second or page, and a line)."""
+    """One lesson of a list; `passages` say where in it the words are: second or page, a line."""
 
     lesson: Lesson
     passages: tuple[Passage, ...] = ()
@@ -50,13 +53,17 @@ class FoundLesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of a list. `facets` count by value: learning_area, grades, kind, school (ids)."""
+    """One page of a list. `facets` count by value: learning_area, grades, kind, school (ids).
+
+    `is_away`: the index cannot be read now, so nothing is known of what there is.
+    """
 
     lessons: tuple[FoundLesson, ...] = ()
     total: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     page: int = 1
     did_you_mean: str = ""
+    is_away: bool = False
 
     @property
     def page_count(self) -> int:
@@ -73,29 +80,29 @@ def find_lessons(
     filters: Filters | None = None,
     page: int = 1,
 ) -> Found:
-    """Return one page of the published lessons that this person may see, best or newest first.
-
-    Raises search.index.IndexFault when the index cannot be read.
-    """
+    """Return one page of the published lessons that this person may see, best or newest first."""
     page = min(max(page, 1), MAX_PAGE)
     filters = filters or Filters()
     if not text.strip():
         with session.begin():
             return _browse(session, viewer, filters, page)
-    result = index.search(
-        SearchQuery(
-            words=query_words(text),
-            grams=query_grams(text),
-            audiences=audiences_of(viewer),
-            filters=filters.facets(),
-            offset=(page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
-        )
+    query = SearchQuery(
+        words=query_words(text),
+        grams=query_grams(text),
+        audiences=audiences_of(viewer),
+        filters=filters.facets(),
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
     )
+    try:
+        result = index.search(query)
+    except IndexFault:
+        logger.exception("the search index cannot be read")
+        return Found(page=page, is_away=True)
     with session.begin():
         lessons = _visible(session, viewer, [UUID(hit.lesson_id) for hit in result.hits])
     found = [
-        FoundLesson(lessons[hit.lesson_id], _with_snippets(hit.passages, text))
+        FoundLesson(lessons[hit.lesson_id], _with_snippets(hit.passages, query))
         for hit in result.hits
         if hit.lesson_id in lessons
     ]
@@ -112,32 +119,28 @@ def _visible(session: Session, viewer: Person | None, ids: Iterable[UUID]) -> di
     }
 
 
-def _with_snippets(passages: tuple[Passage, ...], text: str) -> tuple[Passage, ...]:
+def _with_snippets(passages: tuple[Passage, ...], query: SearchQuery) -> tuple[Passage, ...]:
     return tuple(
-        Passage(snippet=cut_snippet(passage.snippet, text), at_s=passage.at_s, page=passage.page)
-        for passage in passages
+        replace(passage, snippet=cut_snippet(passage.snippet, query.words)) for passage in passages
     )
 
 
 def _browse(session: Session, viewer: Person | None, filters: Filters, page: int) -> Found:
-    wanted = and_(_is_listed_for(viewer), _is_wanted(filters))
+    """Return the newest lessons; the caller has begun a transaction."""
+    wanted = and_(_is_listed_for(viewer), *_wishes(filters))
     newest = (
         select(Lesson)
-        .outerjoin(Original)
-        .outerjoin(Asset)
+        .outerjoin(Lesson.original)
+        .outerjoin(Original.asset)
         .where(wanted)
         .order_by(Lesson.published_at.desc(), Lesson.id.desc())
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     )
     lessons = session.scalars(_with_cards(newest)).all()
-    facets = _count_facets(session, wanted)
-    return Found(
-        lessons=tuple(FoundLesson(lesson) for lesson in lessons),
-        total=_count(session, wanted),
-        facets=facets,
-        page=page,
-    )
+    total, facets = _count(session, wanted)
+    found = tuple(FoundLesson(lesson) for lesson in lessons)
+    return Found(lessons=found, total=total, facets=facets, page=page)
 
 
 def _with_cards(query: Select[Lesson]) -> Select[Lesson]:
@@ -167,36 +170,39 @@ def _is_listed_for(viewer: Person | None) -> ColumnElement[bool]:
     return and_(Lesson.published_at.is_not(None), Lesson.deleted_at.is_(None), or_(*listed))
 
 
-def _is_wanted(filters: Filters) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = []
+def _wishes(filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the filters as conditions."""
+    wishes: list[ColumnElement[bool]] = []
     if filters.learning_area:
-        wanted.append(Lesson.learning_area == filters.learning_area)
+        wishes.append(Lesson.learning_area == filters.learning_area)
     if filters.grade:
         grades = cast(Lesson.grades, String)  # a JSON list of codes such as ["P4", "P5"]
-        wanted.append(grades.contains(f'"{filters.grade}"', autoescape=True))
+        wishes.append(grades.contains(f'"{filters.grade}"', autoescape=True))
     if filters.kind:
-        wanted.append(Asset.kind == filters.kind)
+        wishes.append(Asset.kind == filters.kind)
     if filters.school_id:
-        wanted.append(Lesson.school_id == filters.school_id)
-    return and_(true(), *wanted)
+        wishes.append(Lesson.school_id == filters.school_id)
+    return wishes
 
 
-def _count(session: Session, wanted: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(Lesson).outerjoin(Original).outerjoin(Asset)
-    return session.scalar(query.where(wanted)) or 0
-
-
-def _count_facets(session: Session, wanted: ColumnElement[bool]) -> dict[str, dict[str, int]]:
-    """Count in one pass over narrow rows: grades are lists, which databases count each in their way."""
+def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str, dict[str, int]]]:
+    """Count narrow rows in one pass: grades are lists, which each database counts in its way."""
     columns = (Lesson.learning_area, Lesson.grades, Asset.kind, Lesson.school_id)
-    rows = session.execute(select(*columns).outerjoin(Original).outerjoin(Asset).where(wanted))
+    rows = session.execute(
+        select(*columns)
+        .select_from(Lesson)
+        .outerjoin(Lesson.original)
+        .outerjoin(Original.asset)
+        .where(wanted)
+    ).all()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for learning_area, grades, kind, school_id in rows:
         counts["learning_area"][learning_area] += 1
         counts["grades"].update(grades)
         counts["kind"][kind or ""] += 1
         counts["school"][str(school_id or "")] += 1
-    return {
+    facets = {
         name: {value: number for value, number in values.items() if value}
         for name, values in counts.items()
     }
+    return len(rows), facets

@@ -128,7 +128,7 @@ def _passage(shared: _Shared, number: int, place: Place) -> SearchDocument:
 
 
 def _own_fields(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
-    """Return the terms of what a teacher wrote, and of what everybody calls its subject and grade."""
+    """Return the terms of what a teacher wrote and of how people call its subject and grade."""
     facts = [
         LEARNING_AREAS.get(lesson.learning_area, ""),
         KINDS.get(asset.kind, "") if asset else "",
@@ -147,6 +147,6 @@ def _facets(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
     return {
         "learning_area": [lesson.learning_area] if lesson.learning_area else [],
         "grades": lesson.grades,
-        "kind": [asset.kind.value] if asset else [],
+        "kind": [str(asset.kind)] if asset else [],
         "school": [str(lesson.school_id)] if lesson.school_id else [],
     }

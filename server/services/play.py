@@ -149,15 +149,6 @@ def asset_state(session: Session, asset_id: UUID) -> AssetStateCard:
         )
 
 
-def end_old_playbacks(session: Session, now: Clock) -> None:
-    """Forget playbacks that are past their time."""
-    with session.begin():
-        for playback in session.scalars(
-            select(PlaybackSession).where(PlaybackSession.expires_at < now())
-        ):
-            session.delete(playback)
-
-
 def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
     lesson = session.get(Lesson, playback.lesson_id)
     if lesson is None or lesson.original is None or playback.expires_at <= now():
@@ -217,7 +208,7 @@ def _watchable_s(asset: Asset, made_s: dict[UUID, float]) -> float:
     """Return what both the picture offered while it grows (or a whole one) and the sound have."""
     shown = [row for row in asset.renditions if not row.is_retired]
     pictures = [made_s[row.id] for row in shown if row.kind in PICTURES and is_offered(row)]
-    sounds = [made_s[row.id] for row in shown if row.kind is RenditionKind.AUDIO]
+    sounds = [made_s[row.id] for row in shown if row.kind == RenditionKind.AUDIO]
     if asset.kind == AssetKind.VIDEO:
         needed = [max(pictures, default=0.0), *sounds]
     else:

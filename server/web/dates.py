@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask_babel import get_locale
-from flask_babel import gettext as _
+from server.web.translate import translate as _
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 BUDDHIST_ERA = 543  # Babel's th prints the years of the common era

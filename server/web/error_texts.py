@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
+from server.web.translate import translate as _
 
 from server.web.dates import size_text
 
@@ -19,6 +19,8 @@ class ErrorText:
 def error_text(code: str, facts: Mapping[str, object] | None = None) -> ErrorText:
     """Return the words for an error's code; unknown codes get the general ones."""
     texts = _texts(facts or {})
+    if code == "bad_value" and facts and facts.get("rule") == "wrong":
+        return ErrorText(texts[code].title, field_text("setup_code", facts))
     return texts.get(code, texts["bad_request"])
 
 
@@ -80,7 +82,9 @@ def _captions_text(facts: Mapping[str, object]) -> str:
             "Use a file of type .srt or .vtt.",
             line=line,
         )
-    return _("The captions cannot be read. The lesson is unchanged. Use a file of type .srt or .vtt.")
+    return _(
+        "The captions cannot be read. The lesson is unchanged. Use a file of type .srt or .vtt."
+    )
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:

@@ -9,7 +9,7 @@ from server.policy import may_manage_any_school, may_see_queue, may_upload
 from server.request_context import db, viewer, wiring
 from server.services.people import office_of
 from server.web import assets, dates
-from server.web.error_texts import error_text
+from server.web.error_texts import asset_error_text, error_text
 from server.web.words import site_words
 
 
@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
         vite_url=assets.vite_url,
         vite_entry=assets.vite_entry,
         error_text=error_text,
+        asset_error_text=asset_error_text,
         site_words=site_words,
         language=dates.language,
         page_address=page_address,

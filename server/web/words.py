@@ -1,6 +1,6 @@
 """Words that scripts show: the keys stand in frontend/src/words.ts, braces are places they fill."""
 
-from flask_babel import gettext as _
+from server.web.translate import translate as _
 
 Words = dict[str, str]
 

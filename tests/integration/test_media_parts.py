@@ -1,6 +1,8 @@
 """Parts encoded apart, sound and remux, on one timeline."""
 
 import hashlib
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -218,3 +220,31 @@ def test_containers_that_seek_blindly_lose_nothing(tmp_path: Path, suffix: str) 
 
     assert len(set(decoded_frames(part.path))) > 5
     assert part.padded_s < 0.2
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "ts", "webm"])
+def test_no_frame_is_lost_or_doubled_at_a_seam(tmp_path: Path, suffix: str) -> None:
+    """Every frame has a grey of its own, so that its number can be read back."""
+    greys = "color=s=64x64:r=25:d=14,format=yuv420p,geq=lum='16+mod(N,20)*10':cb=128:cr=128"
+    codec = ["libvpx", "-b:v", "2M"] if suffix == "webm" else ["libx264", "-bf", "2"]
+    clip = make_clip(tmp_path / f"greys.{suffix}", "-f", "lavfi", "-i", greys, "-c:v", *codec)
+    info = probe_file(clip, TOOLS)
+    spec = replace(choose_ladder(info)[0], fps=25.0)
+    joined = tmp_path / "joined.mp4"
+
+    with joined.open("wb") as out:
+        for stretch in plan_stretches(14):
+            (part,) = encode_stretch(
+                clip, stretch, (spec,), tmp_path, TOOLS, info, on_progress=lambda _: None
+            )
+            out.write(part.path.read_bytes())
+
+    numbers = [round((grey - 16) / 10) for grey in greys_of(joined)]
+    assert numbers == [number % 20 for number in range(14 * 25)]
+
+
+def greys_of(path: Path) -> bytes:
+    """Return one byte for each frame: its grey."""
+    argv = [str(TOOLS.ffmpeg), "-v", "error", "-i", str(path), "-vf", "extractplanes=y,scale=1:1"]
+    argv += ["-fps_mode", "passthrough", "-f", "rawvideo", "-"]
+    return subprocess.run(argv, capture_output=True, check=True).stdout

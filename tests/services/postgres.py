@@ -78,16 +78,8 @@ def running_postgres() -> Iterator[Cluster]:
     if made.returncode:
         pytest.fail(f"initdb: {made.stderr}", pytrace=False)
     cluster = Cluster(folder, 5432)
-    argv: list[str | Path] = [
-        postgres,
-        "-D",
-        data,
-        "-k",
-        folder,
-        "-h",
-        "",
-        *(w for o in CARELESS for w in ("-c", o)),
-    ]
+    careless = [word for option in CARELESS for word in ("-c", option)]
+    argv: list[str | Path] = [postgres, "-D", data, "-k", folder, "-h", "", *careless]
     program = Program(argv, log_path=folder / "log", user=user, stop_signal=signal.SIGINT)
     try:
         program.wait_until(cluster.is_up)

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from search.words import document_terms, query_grams, query_words
@@ -69,10 +67,7 @@ def test_little_words_are_sought_only_alone() -> None:
 
 
 def test_a_pasted_page_is_cut_short() -> None:
-    begin = time.process_time()
-
     words = query_words("นานา" * 2_500)
 
     assert len(words) <= 24
     assert len(query_grams("สวัสดี" * 2_000)) <= 60
-    assert time.process_time() - begin < 1.0

@@ -1,0 +1,58 @@
+import type { AssetState, TrackConfig } from "./player_config";
+import { megabytesPerMinute, pictures, type Quality, sound } from "./renditions";
+import type { Choice, ChoiceGroup } from "./settings_menu";
+import { fill, type PlayerWords } from "./words";
+
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+
+/** Returns the menu's group of qualities, each with what a minute of it weighs. */
+export function qualityGroup(
+  words: PlayerWords,
+  state: AssetState,
+  chosen: Quality,
+  heightPx: number,
+  onChoose: (quality: Quality) => void,
+): ChoiceGroup {
+  const tall = pictures(state);
+  const whole = tall.filter((each) => each.is_whole);
+  const mb = (each: (typeof tall)[number]) => megabytesPerMinute(state, each);
+  const auto = heightPx ? fill(words.quality_auto_now, { height: heightPx }) : words.quality_auto;
+  const choices: Choice[] = [{ value: "auto", label: auto }];
+  for (const each of whole) {
+    const label = fill(words.quality_choice, { height: each.height_px, mb: mb(each) });
+    choices.push({ value: each.name, label });
+  }
+  const lowest = tall.at(-1);
+  if (lowest) {
+    choices.push({ value: "saver", label: fill(words.data_saver, { mb: mb(lowest) }) });
+  }
+  const spoken = sound(state);
+  if (spoken && lowest) {
+    choices.push({ value: "sound", label: fill(words.sound_only, { mb: mb(spoken) }) });
+  }
+  return { name: "quality", heading: words.quality, choices, chosen, onChoose };
+}
+
+/** Returns the menu's group of speeds. */
+export function speedGroup(words: PlayerWords, video: HTMLVideoElement): ChoiceGroup {
+  const choices = SPEEDS.map((rate) => ({
+    value: String(rate),
+    label: rate === 1 ? words.speed_normal : fill(words.speed_choice, { rate }),
+  }));
+  return {
+    name: "speed", heading: words.speed, choices, chosen: String(video.playbackRate),
+    onChoose: (rate) => void (video.playbackRate = Number(rate)),
+  };
+}
+
+/** Returns the menu's group of captions; the value is the track's number, "" for none. */
+export function captionsGroup(
+  words: PlayerWords,
+  tracks: TrackConfig[],
+  chosen: string,
+  onChoose: (value: string) => void,
+): ChoiceGroup {
+  const off = { value: "", label: words.captions_off };
+  const choices = [off, ...tracks.map(({ label }, number) => ({ value: String(number), label }))];
+  return { name: "captions", heading: words.captions, choices, chosen, onChoose };
+}

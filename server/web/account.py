@@ -1,0 +1,211 @@
+"""Coming in and going out: first run, sign-in, invitations, language, own account."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from server.web.translate import translate as _
+from werkzeug import Response
+
+from server.errors import FieldError, WrongPassword
+from server.request_context import (
+    clock,
+    current_sign_in_id,
+    db,
+    forget_signed_in,
+    keep_signed_in,
+    signed_in,
+    viewer,
+    wiring,
+)
+from server.services.invitations import accept_as, accept_invitation, find_invitation
+from server.services.joining import NewPerson
+from server.services.people import (
+    change_password,
+    end_other_sign_ins,
+    end_sign_in,
+    first_run,
+    list_sign_ins,
+    sign_in,
+)
+from server.services.setup_code import needs_setup_code
+from server.web.account_cards import invitation_card, sign_in_card
+from server.web.choices import role_labels
+from server.web.error_texts import error_text
+from server.web.forms import Form, safe_next, text, typed
+
+bp = Blueprint("account", __name__)
+
+LANGUAGES = ("th", "en")
+A_YEAR_S = 365 * 24 * 3600
+
+
+@bp.get("/sign-in")
+def sign_in_page() -> ResponseReturnValue:
+    """Ask for name and password; who is signed in already goes on."""
+    if viewer() is not None:
+        return redirect(safe_next(), code=303)
+    return render_template("account/sign_in.html", form=Form(), fault=None, next=safe_next())
+
+
+@bp.post("/sign-in")
+def start_sign_in() -> ResponseReturnValue:
+    """Sign in on this device and go where the person wanted."""
+    try:
+        _sign_in_here(text("user_name"), text("password"))
+    except WrongPassword as error:
+        fault = error_text(error.code)
+        page = render_template("account/sign_in.html", form=typed(), fault=fault, next=safe_next())
+        return page, 401
+    return redirect(safe_next(), code=303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this device's sign-in."""
+    sign_in_id = current_sign_in_id()
+    if sign_in_id is not None:
+        end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
+    forget_signed_in()
+    return redirect("/", code=303)
+
+
+@bp.post("/language")
+def choose_language() -> ResponseReturnValue:
+    """Keep the language for a year, without telling anyone else."""
+    chosen = text("lang") if text("lang") in LANGUAGES else LANGUAGES[0]
+    answer = redirect(safe_next(), code=303)
+    is_https = wiring().settings.public_url.startswith("https:")
+    answer.set_cookie("lang", chosen, max_age=A_YEAR_S, samesite="Lax", secure=is_https)
+    return answer
+
+
+@bp.get("/first-run")
+def first_run_page() -> ResponseReturnValue:
+    """Ask for the office and its first administrator."""
+    return _first_run_page(Form())
+
+
+@bp.post("/first-run")
+def finish_first_run() -> ResponseReturnValue:
+    """Make the office and sign its administrator in."""
+    try:
+        first_run(
+            db(),
+            clock(),
+            office_name=text("office_name"),
+            user_name=text("user_name"),
+            display_name=text("display_name"),
+            password=text("password"),
+        )
+    except FieldError as error:
+        return _first_run_page(typed(error)), 422
+    _sign_in_here(text("user_name"), text("password"))
+    flash(_("The library is ready. Add the schools of the area next."), "good")
+    return redirect(url_for("admin.home"), code=303)
+
+
+@bp.get("/invitations/<token>")
+def invitation(token: str) -> ResponseReturnValue:
+    """Show what a link invites to."""
+    return _invitation_page(token, Form())
+
+
+@bp.post("/invitations/<token>")
+def accept(token: str) -> ResponseReturnValue:
+    """Become the invited person, or take the role on in the present account."""
+    by = viewer()
+    if by is not None and text("action") == "take_on":
+        accept_as(db(), clock(), token=token, by=by)
+        return redirect("/", code=303)
+    new = NewPerson(
+        user_name=text("user_name"), display_name=text("display_name"), password=text("password")
+    )
+    try:
+        accept_invitation(db(), clock(), token=token, new=new)
+    except FieldError as error:
+        return _invitation_page(token, typed(error)), 422
+    _sign_in_here(new.user_name, new.password)
+    flash(_("Welcome. This account is ready."), "good")
+    return redirect("/", code=303)
+
+
+@bp.get("/account")
+def home() -> ResponseReturnValue:
+    """Show the person's devices and password."""
+    return _account_page(Form())
+
+
+@bp.post("/account/password")
+def save_password() -> ResponseReturnValue:
+    """Change the password; the other devices are signed out."""
+    try:
+        change_password(
+            db(),
+            clock(),
+            by=signed_in(),
+            old=text("password_old"),
+            new=text("password"),
+            keep_id=current_sign_in_id(),
+        )
+    except WrongPassword:
+        fault = _("The present password is another one. Nothing was changed; try again.")
+        return _account_page(Form({}, {"password_old": fault})), 422
+    except FieldError as error:
+        return _account_page(typed(error)), 422
+    flash(_("The password is changed. Other devices were signed out."), "good")
+    return _to_account()
+
+
+@bp.post("/account/sign-ins/<uuid:sign_in_id>/end")
+def end_device(sign_in_id: UUID) -> ResponseReturnValue:
+    """Sign out one device."""
+    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
+    flash(_("That device is signed out."), "good")
+    return _to_account()
+
+
+@bp.post("/account/sign-ins/end-others")
+def end_other_devices() -> ResponseReturnValue:
+    """Sign out all but this device."""
+    end_other_sign_ins(db(), clock(), by=signed_in(), keep_id=current_sign_in_id())
+    flash(_("The other devices are signed out."), "good")
+    return _to_account()
+
+
+def _sign_in_here(user_name: str, password: str) -> None:
+    device = request.headers.get("User-Agent", "")
+    result = sign_in(db(), clock(), user_name=user_name, password=password, device=device)
+    keep_signed_in(result)
+
+
+def _first_run_page(form: Form) -> Response:
+    needs_code = needs_setup_code(wiring().settings)
+    return make_response(
+        render_template("account/first_run.html", form=form, needs_code=needs_code)
+    )
+
+
+def _invitation_page(token: str, form: Form) -> Response:
+    row, school = find_invitation(db(), clock(), token)
+    card = invitation_card(row, school, role_labels())
+    page = render_template("account/invitation.html", card=card, token=token, form=form)
+    answer = make_response(page)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _account_page(form: Form) -> str:
+    by = signed_in()
+    rows = list_sign_ins(db(), clock(), person=by)
+    devices = [sign_in_card(row, current_sign_in_id()) for row in rows]
+    labels = role_labels()
+    roles = [(labels[role.name], role.school.name if role.school else "") for role in by.roles]
+    return render_template(
+        "account/home.html", devices=devices, form=form, roles=roles, user_name=by.user_name
+    )
+
+
+def _to_account() -> Response:
+    return redirect(url_for("account.home"), code=303)

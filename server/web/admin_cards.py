@@ -1,0 +1,71 @@
+"""What the pages of administration are given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import segno
+from flask import url_for
+
+from server.models.people import Person, School, SchoolIdentifier
+from server.web.choices import role_labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolCard:
+    """A school and its codes."""
+
+    id: UUID
+    name: str
+    codes: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCard:
+    """A person in a school or the office."""
+
+    id: UUID
+    name: str
+    user_name: str
+    is_active: bool
+    is_self: bool
+    roles: Sequence[tuple[UUID, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationLink:
+    """A link, and its QR code as SVG made here."""
+
+    url: str
+    qr_svg: str
+
+
+def school_card(school: School, codes: Sequence[SchoolIdentifier]) -> SchoolCard:
+    """Return a school for lists."""
+    return SchoolCard(
+        id=school.id, name=school.name, codes=[(code.scheme, code.value) for code in codes]
+    )
+
+
+def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCard:
+    """Return a person with the roles held in this school (or the office)."""
+    labels = role_labels()
+    held = [role for role in person.roles if role.school_id == school_id]
+    return MemberCard(
+        id=person.id,
+        name=person.display_name,
+        user_name=person.user_name,
+        is_active=person.is_active,
+        is_self=person.id == by.id,
+        roles=[
+            (role.id, labels[role.name]) for role in person.roles if role.school_id == school_id
+        ],
+    )
+
+
+def invitation_link(token: str) -> InvitationLink:
+    """Return the address of an invitation and a picture of it for phones."""
+    url = url_for("account.invitation", token=token, _external=True)
+    qr = segno.make(url, error="m", micro=False)
+    svg = qr.svg_inline(scale=6, border=4, omitsize=True, dark="#000", light="#fff", svgclass="qr")
+    return InvitationLink(url=url, qr_svg=svg)

@@ -1,0 +1,189 @@
+"""One lesson in its teacher's hands: edit, publish, share, captions, delete with undo."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from server.web.translate import translate as _
+from werkzeug import Response
+
+from server.errors import FieldError
+from server.models.lessons import Lesson
+from server.request_context import clock, db, signed_in, wiring
+from server.services.browse import originals_without_lesson
+from server.services.captions import add_captions, remove_captions
+from server.services.embed import allowed_origins
+from server.services.lesson_changes import LessonChanges
+from server.services.lessons import (
+    delete_lesson,
+    edit_lesson,
+    get_lesson_to_edit,
+    replace_file,
+    restore_lesson,
+    unpublish_lesson,
+)
+from server.services.share import make_share_link, revoke_share_link
+from server.web import choices
+from server.web.error_texts import field_text
+from server.web.forms import Form, text, typed
+from server.web.lesson_cards import edit_card
+from server.web.studio import publish_or_explain
+
+bp = Blueprint("studio_lessons", __name__, url_prefix="/studio")
+
+TAG_BREAKS = re.compile(r"[,\n]")
+
+
+@bp.get("/lessons/<uuid:lesson_id>")
+def edit(lesson_id: UUID) -> ResponseReturnValue:
+    """Show everything about a lesson that may be changed."""
+    return _edit_page(get_lesson_to_edit(db(), lesson_id=lesson_id, by=signed_in()), Form())
+
+
+@bp.post("/lessons/<uuid:lesson_id>")
+def save(lesson_id: UUID) -> ResponseReturnValue:
+    """Change what was typed; publish too when that button was pressed."""
+    by = signed_in()
+    try:
+        lesson = edit_lesson(db(), clock(), lesson_id=lesson_id, changes=_changes(), by=by)
+    except FieldError as error:
+        lesson = get_lesson_to_edit(db(), lesson_id=lesson_id, by=by)
+        return _edit_page(lesson, typed(error)), 422
+    if text("action") == "publish":
+        publish_or_explain(lesson, by)
+    else:
+        flash(_("The changes are kept."), "good")
+    return _back(lesson_id)
+
+
+@bp.post("/lessons/<uuid:lesson_id>/publish")
+def publish(lesson_id: UUID) -> ResponseReturnValue:
+    """Show the lesson to its audience."""
+    by = signed_in()
+    publish_or_explain(get_lesson_to_edit(db(), lesson_id=lesson_id, by=by), by)
+    return _back(lesson_id)
+
+
+@bp.post("/lessons/<uuid:lesson_id>/unpublish")
+def unpublish(lesson_id: UUID) -> ResponseReturnValue:
+    """Take it back."""
+    unpublish_lesson(db(), clock(), lesson_id=lesson_id, by=signed_in())
+    flash(_("No longer published. Only its teacher sees it now."), "good")
+    return _back(lesson_id)
+
+
+@bp.post("/lessons/<uuid:lesson_id>/delete")
+def delete(lesson_id: UUID) -> ResponseReturnValue:
+    """Delete; the list says until when it can be brought back."""
+    delete_lesson(db(), clock(), lesson_id=lesson_id, by=signed_in())
+    return redirect(url_for("studio.home", _anchor="deleted"), code=303)
+
+
+@bp.post("/lessons/<uuid:lesson_id>/restore")
+def restore(lesson_id: UUID) -> ResponseReturnValue:
+    """Bring it back as it was."""
+    restore_lesson(db(), clock(), lesson_id=lesson_id, by=signed_in())
+    flash(_("The lesson is back as it was."), "good")
+    return _back(lesson_id)
+
+
+@bp.post("/lessons/<uuid:lesson_id>/share")
+def share(lesson_id: UUID) -> ResponseReturnValue:
+    """Make a link for anyone who has it."""
+    make_share_link(
+        db(), clock(), lesson_id=lesson_id, by=signed_in(), is_new=text("is_new") == "yes"
+    )
+    return _back(lesson_id, "sharing")
+
+
+@bp.post("/lessons/<uuid:lesson_id>/share/<uuid:share_link_id>/revoke")
+def revoke(lesson_id: UUID, share_link_id: UUID) -> ResponseReturnValue:
+    """Close a link."""
+    revoke_share_link(db(), clock(), share_link_id=share_link_id, by=signed_in())
+    flash(_("The link no longer opens the lesson."), "good")
+    return _back(lesson_id, "sharing")
+
+
+@bp.post("/lessons/<uuid:lesson_id>/captions")
+def upload_captions(lesson_id: UUID) -> ResponseReturnValue:
+    """Take a file of captions."""
+    by = signed_in()
+    file = request.files.get("captions")
+    try:
+        add_captions(
+            db(),
+            clock(),
+            wiring().store,
+            lesson_id=lesson_id,
+            language=text("language"),
+            raw=file.read() if file else b"",
+            by=by,
+        )
+    except FieldError as error:
+        lesson = get_lesson_to_edit(db(), lesson_id=lesson_id, by=by)
+        faults = {"captions": field_text(error.field, error.facts)}
+        return _edit_page(lesson, Form({}, faults)), 422
+    flash(_("The captions are kept."), "good")
+    return _back(lesson_id, "captions")
+
+
+@bp.post("/lessons/<uuid:lesson_id>/captions/<uuid:text_track_id>/remove")
+def drop_captions(lesson_id: UUID, text_track_id: UUID) -> ResponseReturnValue:
+    """Take captions off."""
+    remove_captions(db(), clock(), text_track_id=text_track_id, by=signed_in())
+    flash(_("The captions were taken off."), "good")
+    return _back(lesson_id, "captions")
+
+
+@bp.post("/lessons/<uuid:lesson_id>/file")
+def change_file(lesson_id: UUID) -> ResponseReturnValue:
+    """Put another file in place; the links stay."""
+    by = signed_in()
+    original_id = request.form.get("original_id", type=UUID)
+    if original_id is None:
+        return _back(lesson_id, "file")
+    replace_file(db(), clock(), lesson_id=lesson_id, original_id=original_id, by=by)
+    flash(_("The file was exchanged. The same links go on working."), "good")
+    return _back(lesson_id, "file")
+
+
+def _changes() -> LessonChanges:
+    form = request.form
+    return LessonChanges(
+        title=form.get("title"),
+        description=form.get("description"),
+        tags=TAG_BREAKS.split(form["tags"]) if "tags" in form else None,
+        language=form.get("language"),
+        learning_area=form.get("learning_area"),
+        grades=form.getlist("grades") if "has_grades" in form else None,
+        licence=form.get("licence"),
+        rights_holder=form.get("rights_holder"),
+        visibility=form.get("visibility"),
+    )
+
+
+def _edit_page(lesson: Lesson, form: Form) -> str:
+    settings = wiring().settings
+    return render_template(
+        "studio/edit_lesson.html",
+        lesson=edit_card(db(), lesson, undo=timedelta(days=settings.undo_days)),
+        form=form,
+        chosen_grades=request.form.getlist("grades") if form.values else lesson.grades,
+        embed_sites=allowed_origins(db(), lesson),
+        spare_files=[
+            (str(file.id), file.file_name)
+            for file in originals_without_lesson(db(), by=signed_in())
+        ],
+        visibility_labels=choices.visibility_labels(),
+        learning_areas=choices.learning_area_labels(),
+        grades=choices.grade_labels(),
+        licences=choices.licence_labels(),
+        track_languages=choices.track_labels(),
+    )
+
+
+def _back(lesson_id: UUID, anchor: str | None = None) -> Response:
+    address = url_for("studio_lessons.edit", lesson_id=lesson_id, _anchor=anchor)
+    return redirect(address, code=303)

@@ -1,0 +1,428 @@
+"""From a change of a lesson through the outbox and the index to what a person finds."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from search.index import Changes, SearchDocument, SearchIndex
+from server.jobs.index_changes import drain_outbox, index_changes, reindex
+from server.jobs.originals import OriginalFiles
+from server.jobs.workshop import Limits, Workshop
+from server.messages import IndexChanges
+from server.models.jobs import JobRow, OutboxEntry
+from server.models.lessons import Lesson, TextTrack, Visibility
+from server.models.library import Page
+from server.models.people import Person, RoleName, School
+from server.queue import Lease, claim, enqueue, finish
+from server.request_context import RequestSession
+from server.services.find import PAGE_SIZE, Filters, Found, find_lessons
+from server.services.index_lessons import documents_of, note_change
+from server.settings import Settings
+from server.wiring import Wiring, wire
+from tests.builders import NOON, StoppedClock, a_lesson, a_person, a_school, queued_jobs
+
+CAPTIONS = """WEBVTT
+
+00:00:01.000 --> 00:00:04.000
+สวัสดีครับนักเรียนทุกคน
+
+00:01:10.000 --> 00:01:14.000
+ดาวพฤหัสบดีใหญ่ที่สุด
+"""
+
+
+@pytest.fixture
+def index(wiring: Wiring) -> Iterator[SearchIndex]:
+    yield wiring.index
+    wiring.index.close()
+
+
+@pytest.fixture
+def indexed(wiring: Wiring, session: Session, clock: StoppedClock) -> Callable[..., None]:
+    """Note the change of lessons and have it indexed."""
+
+    def note_and_drain(*lessons: Lesson) -> None:
+        with session.begin():
+            for lesson in lessons:
+                note_change(session, clock, lesson.id)
+        drain_outbox(wiring.sessions, wiring.index)
+
+    return note_and_drain
+
+
+def titles(found: Found) -> list[str]:
+    return [row.lesson.title for row in found.lessons]
+
+
+def outbox(session: Session) -> list[UUID]:
+    with session.begin():
+        return list(session.scalars(select(OutboxEntry.lesson_id)))
+
+
+def test_a_note_is_written_with_its_job(session: Session, clock: StoppedClock) -> None:
+    lesson = a_lesson(session)
+
+    with session.begin():
+        note_change(session, clock, lesson.id)
+        note_change(session, clock, lesson.id)
+
+    assert outbox(session) == [lesson.id, lesson.id]
+    assert queued_jobs(session) == ["index_changes"]
+
+
+def test_a_published_lesson_is_found_and_its_note_goes(
+    session: Session, index: SearchIndex, indexed: Callable[..., None]
+) -> None:
+    lesson = a_lesson(
+        session, title="ทดลองการสังเคราะห์ด้วยแสงของพืช", visibility=Visibility.PUBLIC, published=True
+    )
+
+    indexed(lesson)
+
+    assert titles(find_lessons(session, index, text="สังเคราะห์")) == [lesson.title]
+    assert outbox(session) == []
+
+
+def test_school_teacher_area_grade_and_kind_are_words_too(
+    session: Session, index: SearchIndex, indexed: Callable[..., None]
+) -> None:
+    school = a_school(session, "โรงเรียนบ้านหนองปลาไหล")
+    owner = a_person(session, school=school, display_name="ครูมะลิ แก้วใส")
+    lesson = a_lesson(
+        session,
+        owner,
+        title="บทที่ 3",
+        learning_area="ค",
+        grades=["P4"],
+        visibility=Visibility.PUBLIC,
+        published=True,
+    )
+
+    indexed(lesson)
+
+    for text in ("หนองปลาไหล", "ครูมะลิ", "maths", "ป.๔", "ประถม", "คลิป", "คณิต ป4"):
+        assert titles(find_lessons(session, index, text=text)) == [lesson.title], text
+
+
+def test_captions_are_found_at_their_second_and_pages_at_their_number(
+    session: Session, index: SearchIndex, indexed: Callable[..., None]
+) -> None:
+    lesson = a_lesson(session, title="ระบบสุริยะ", visibility=Visibility.PUBLIC, published=True)
+    with session.begin():
+        lesson.text_tracks = [
+            TextTrack(language="th", key="assets/x.vtt", text=CAPTIONS, created_at=NOON)
+        ]
+        assert lesson.original is not None
+        lesson.original.asset.pages = [
+            Page(
+                number=7,
+                image_key="x",
+                width_px=1,
+                height_px=1,
+                size_bytes=1,
+                text="ก่อนหน้า " * 100 + "วงแหวนของดาวเสาร์",
+            )
+        ]
+
+    indexed(lesson)
+
+    [said] = find_lessons(session, index, text="ดาวพฤหัสบดี").lessons
+    assert [(place.at_s, place.page) for place in said.passages] == [(70.0, None)]
+    [shown] = find_lessons(session, index, text="ดาวเสาร์").lessons
+    assert [(place.at_s, place.page) for place in shown.passages] == [(None, 7)]
+    assert "ดาวเสาร์" in shown.passages[0].snippet
+    assert len(shown.passages[0].snippet) < 200
+
+
+def everyone(session: Session, school: School) -> dict[str, Person | None]:
+    owner = a_person(session, RoleName.TEACHER, school, user_name="owner")
+    return {
+        "owner": owner,
+        "pupil": a_person(session, RoleName.STUDENT, school),
+        "pupil elsewhere": a_person(session, RoleName.STUDENT),
+        "office": a_person(session, RoleName.OFFICE_ADMIN),
+        "guest": None,
+    }
+
+
+FINDABLE = {
+    "owner": {"me", "school", "area", "link", "public"},
+    "pupil": {"school", "area", "public"},
+    "pupil elsewhere": {"area", "public"},
+    "office": {"area", "public"},
+    "guest": {"public"},
+}
+
+
+@pytest.mark.parametrize("text", ["แสง", ""], ids=["searching", "browsing"])
+@pytest.mark.parametrize("who", FINDABLE)
+def test_each_finds_and_counts_what_is_for_them(
+    session: Session,
+    index: SearchIndex,
+    indexed: Callable[..., None],
+    school: School,
+    who: str,
+    text: str,
+) -> None:
+    people = everyone(session, school)
+    lessons = [
+        a_lesson(session, people["owner"], title=f"แสง {name}", visibility=name, published=True)
+        for name in Visibility
+    ]
+    a_lesson(session, people["owner"], title="แสง draft")
+    indexed(*lessons)
+
+    found = find_lessons(session, index, text=text, viewer=people[who])
+
+    assert {title.removeprefix("แสง ") for title in titles(found)} == FINDABLE[who]
+    assert found.total == len(FINDABLE[who])
+    assert found.facets["kind"] == {"video": len(FINDABLE[who])}
+
+
+def test_what_was_hidden_a_moment_ago_is_not_shown_though_the_index_lags(
+    session: Session, index: SearchIndex, indexed: Callable[..., None]
+) -> None:
+    lessons = [
+        a_lesson(session, title=f"แสง {n}", visibility=Visibility.PUBLIC, published=True)
+        for n in range(3)
+    ]
+    indexed(*lessons)
+
+    with session.begin():
+        lessons[0].deleted_at = NOON
+        lessons[1].visibility = Visibility.ME
+
+    assert titles(find_lessons(session, index, text="แสง")) == ["แสง 2"]
+
+
+def test_deleted_and_unpublished_lessons_leave_the_index(
+    session: Session, index: SearchIndex, indexed: Callable[..., None]
+) -> None:
+    lessons = [
+        a_lesson(session, title=f"แสง {n}", visibility=Visibility.PUBLIC, published=True)
+        for n in range(3)
+    ]
+    indexed(*lessons)
+
+    with session.begin():
+        lessons[0].deleted_at = NOON
+        lessons[1].published_at = None
+    indexed(*lessons)
+
+    assert find_lessons(session, index, text="แสง").total == 1
+
+
+def test_a_lesson_that_is_not_published_has_no_documents(session: Session) -> None:
+    assert documents_of(a_lesson(session)) == []
+
+
+def test_browsing_is_newest_first_in_pages(session: Session, index: SearchIndex) -> None:
+    owner = a_person(session)
+    clock = StoppedClock()
+    for number in range(PAGE_SIZE + 2):
+        clock.forward(hours=1)
+        lesson = a_lesson(session, owner, title=str(number), visibility=Visibility.PUBLIC)
+        with session.begin():
+            lesson.published_at = clock()
+
+    first = find_lessons(session, index)
+    second = find_lessons(session, index, page=2)
+
+    assert titles(first)[0] == str(PAGE_SIZE + 1)
+    assert titles(second) == ["1", "0"]
+    assert (first.total, first.page_count) == (PAGE_SIZE + 2, 2)
+
+
+@pytest.mark.parametrize("text", ["แสง", ""], ids=["searching", "browsing"])
+def test_filters_narrow_and_facets_count(
+    session: Session, index: SearchIndex, indexed: Callable[..., None], text: str
+) -> None:
+    facts: dict[str, Any] = {"visibility": Visibility.PUBLIC, "published": True}
+    lessons = [
+        a_lesson(session, title="แสง 1", learning_area="ว", grades=["P4", "P5"], **facts),
+        a_lesson(session, title="แสง 2", learning_area="ว", grades=["P5"], **facts),
+        a_lesson(session, title="แสง 3", learning_area="ค", grades=["M1"], **facts),
+    ]
+    indexed(*lessons)
+
+    everything = find_lessons(session, index, text=text)
+    of_p5 = find_lessons(session, index, text=text, filters=Filters(grade="P5", kind="video"))
+    of_maths = find_lessons(session, index, text=text, filters=Filters(learning_area="ค"))
+    of_school = Filters(school_id=lessons[0].school_id)
+
+    assert everything.facets["grades"] == {"P4": 1, "P5": 2, "M1": 1}
+    assert everything.facets["learning_area"] == {"ว": 2, "ค": 1}
+    assert sorted(titles(of_p5)) == ["แสง 1", "แสง 2"]
+    assert titles(of_maths) == ["แสง 3"]
+    assert titles(find_lessons(session, index, text=text, filters=of_school)) == ["แสง 1"]
+
+
+@pytest.mark.parametrize("text", ["แสง", ""], ids=["searching", "browsing"])
+def test_a_page_costs_few_queries_however_many_lessons_it_shows(
+    wiring: Wiring, session: Session, indexed: Callable[..., None], text: str
+) -> None:
+    lessons = [
+        a_lesson(session, title=f"แสง {n}", visibility=Visibility.PUBLIC, published=True)
+        for n in range(PAGE_SIZE)
+    ]
+    indexed(*lessons)
+    session.expunge_all()
+    statements: list[str] = []
+    event.listen(
+        wiring.engine, "before_cursor_execute", lambda _c, _x, text, *_: statements.append(text)
+    )
+
+    found = find_lessons(session, wiring.index, text=text)
+    assert all(row.lesson.school and row.lesson.original for row in found.lessons)
+    assert all(row.lesson.owner.display_name for row in found.lessons)
+
+    assert len(found.lessons) == PAGE_SIZE
+    assert len(statements) <= 6
+
+
+class DyingIndex:
+    """A SearchIndex whose process dies right after a commit."""
+
+    def __init__(self, index: SearchIndex) -> None:
+        self._index = index
+
+    def apply(self, changes: Changes) -> None:
+        self._index.apply(changes)
+        raise KeyboardInterrupt
+
+    def is_rebuilding(self) -> bool:
+        return self._index.is_rebuilding()
+
+
+def test_a_crash_between_the_index_and_the_outbox_loses_and_doubles_nothing(
+    wiring: Wiring, session: Session, clock: StoppedClock
+) -> None:
+    lesson = a_lesson(session, title="แสง", visibility=Visibility.PUBLIC, published=True)
+    with session.begin():
+        note_change(session, clock, lesson.id)
+
+    with pytest.raises(KeyboardInterrupt):
+        drain_outbox(wiring.sessions, DyingIndex(wiring.index))  # type: ignore[arg-type]  # a part
+    assert outbox(session) == [lesson.id]
+
+    drain_outbox(wiring.sessions, wiring.index)
+    assert outbox(session) == []
+    assert find_lessons(session, wiring.index, text="แสง").total == 1
+
+
+def test_reindexing_finds_all_again_and_queues_what_changed_meanwhile(
+    wiring: Wiring, session: Session, clock: StoppedClock
+) -> None:
+    lesson = a_lesson(session, title="แสง", visibility=Visibility.PUBLIC, published=True)
+    assert wiring.index.needs_rebuild()
+
+    assert reindex(wiring.sessions, wiring.index, clock) == 1
+
+    assert titles(find_lessons(session, wiring.index, text="แสง")) == [lesson.title]
+    assert queued_jobs(session) == ["index_changes"]
+    assert not wiring.index.needs_rebuild()
+
+
+def test_changes_during_a_rebuild_are_found_at_once_and_not_forgotten_by_the_new_index(
+    wiring: Wiring, session: Session, clock: StoppedClock
+) -> None:
+    lesson = a_lesson(session, title="แสง", visibility=Visibility.PUBLIC, published=True)
+    reindex(wiring.sessions, wiring.index, clock)
+
+    def rebuilt() -> Iterator[SearchDocument]:
+        with session.begin():
+            documents = documents_of(lesson)
+            lesson.title = "เสียง"
+            note_change(session, clock, lesson.id)
+        drain_outbox(wiring.sessions, wiring.index)
+        assert find_lessons(session, wiring.index, text="เสียง").total == 1
+        yield from documents
+
+    wiring.index.rebuild(rebuilt())
+    assert outbox(session) == [lesson.id]
+
+    drain_outbox(wiring.sessions, wiring.index)
+    assert find_lessons(session, wiring.index, text="เสียง").total == 1
+    assert find_lessons(session, wiring.index, text="แสง", filters=Filters(grade="P1")).total == 0
+    assert outbox(session) == []
+
+
+def test_searching_says_so_when_the_index_cannot_be_read(wiring: Wiring, session: Session) -> None:
+    (wiring.settings.data_path / "search").mkdir()
+    (wiring.settings.data_path / "search" / "current").write_text("{")
+
+    found = find_lessons(session, wiring.index, text="แสง")
+
+    assert (found.lessons, found.is_away) == ((), True)
+
+
+def a_workshop(wiring: Wiring) -> Workshop:
+    return Workshop(
+        sessions=wiring.sessions,
+        now=wiring.clock,
+        store=wiring.store,
+        index=wiring.index,
+        tools=wiring.tools,
+        originals=OriginalFiles(wiring.store, wiring.settings.work_path),
+        limits=Limits(max_duration_s=60, upload_expiry_days=1, undo_days=1),
+        spool_path=wiring.settings.spool_path,
+        work_path=wiring.settings.work_path,
+        nice=0,
+    )
+
+
+def run_index_job(wiring: Wiring, session: Session, clock: StoppedClock) -> None:
+    with session.begin():
+        enqueue(session, IndexChanges(), clock())
+    claimed = claim(session, clock(), worker="test", first_work_only=True)
+    assert claimed is not None
+    lease = Lease(wiring.sessions, clock, claimed)
+    index_changes(IndexChanges(), a_workshop(wiring), lease)
+    finish(session, claimed)
+
+
+def test_the_job_makes_a_missing_index(
+    wiring: Wiring, session: Session, clock: StoppedClock
+) -> None:
+    a_lesson(session, title="แสง", visibility=Visibility.PUBLIC, published=True)
+
+    run_index_job(wiring, session, clock)
+
+    assert find_lessons(session, wiring.index, text="แสง").total == 1
+    assert not wiring.index.needs_rebuild()
+
+
+def test_the_job_comes_back_while_another_process_makes_the_first_index(
+    wiring: Wiring, session: Session, clock: StoppedClock
+) -> None:
+    def documents() -> Iterator[SearchDocument]:
+        run_index_job(wiring, session, clock)
+        yield from ()
+
+    wiring.index.rebuild(documents())
+
+    with session.begin():
+        [job] = session.scalars(select(JobRow))
+        assert job.run_at > clock()
+
+
+def test_browsing_is_the_same_on_postgresql(settings: Settings, postgres_url: str) -> None:
+    wiring = wire(settings.model_copy(update={"database_url": postgres_url}))
+    with RequestSession(wiring.engine, expire_on_commit=False) as session:
+        pupil = a_person(session, RoleName.STUDENT)
+        owner = a_person(session, school=pupil.roles[0].school)
+        for title, grades in (("แสง 1", ["P4"]), ("แสง 2", ["P5", "M1"])):
+            a_lesson(session, owner, title=title, grades=grades, published=True)
+        reindex(wiring.sessions, wiring.index, wiring.clock)
+
+        for text in ("", "แสง"):
+            filters = Filters(grade="P5", kind="video")
+            found = find_lessons(session, wiring.index, text=text, viewer=pupil, filters=filters)
+
+            assert titles(found) == ["แสง 2"]
+            assert found.facets["grades"] == {"P5": 1, "M1": 1}
+    wiring.engine.dispose()
