@@ -38,6 +38,12 @@ class EncodeTooSlow(MediaFailed):
     code = "encode_too_slow"
 
 
+class DiskFull(MediaFailed):
+    """No space is left where parts are written; it may be tried again later."""
+
+    code = "disk_full"
+
+
 class StretchEmpty(MediaFailed):
     """The original holds not one frame up to the end of this stretch: its real end is before it."""
 

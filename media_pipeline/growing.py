@@ -54,7 +54,7 @@ def encode_sound(  # noqa: PLR0913  # the interface agreed with the handlers
     """
     cutter = _Cutter(SOUND_NAME, out_dir, on_part)
     gain_db = loudness_gain_db(path, tools, info, nice=nice)
-    argv = compiled(sound_output(path, info, gain_db, cutter), tools.ffmpeg)
+    argv = compiled(_sound_output(path, info, gain_db, cutter), tools.ffmpeg)
     _run_growing(argv, cutter, info, on_progress, nice)
 
 
@@ -74,11 +74,11 @@ def remux_picture(  # noqa: PLR0913  # the same shape as encode_sound
     (parts already given then are to be dropped), MediaFailed and its kinds otherwise.
     """
     cutter = _Cutter(REMUX_NAME, out_dir, on_part)
-    argv = compiled(remux_output(path, info, cutter), tools.ffmpeg)
+    argv = compiled(_remux_output(path, info, cutter), tools.ffmpeg)
     _run_growing(argv, cutter, info, on_progress, nice)
 
 
-def sound_output(path: Path, info: MediaInfo, gain_db: float, cutter: "_Cutter") -> Node:
+def _sound_output(path: Path, info: MediaInfo, gain_db: float, cutter: "_Cutter") -> Node:
     """Describe the sound's encode: one voice, one constant gain, on the common timeline."""
     # first_pts=0: sound that begins late gets silence in front; async: gaps become silence.
     sound = open_source(path)[str(info.sound_index)].filter(
@@ -95,7 +95,7 @@ def sound_output(path: Path, info: MediaInfo, gain_db: float, cutter: "_Cutter")
     return cutter.output(sound, options)
 
 
-def remux_output(path: Path, info: MediaInfo, cutter: "_Cutter") -> Node:
+def _remux_output(path: Path, info: MediaInfo, cutter: "_Cutter") -> Node:
     """Describe the copy of the picture."""
     return cutter.output(open_source(path)[str(info.video_index)], {"c:v": "copy"})
 

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from media_pipeline.plan import SEGMENT_S
+
 HEADER = ("#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS")
 
 
@@ -35,14 +37,20 @@ class VariantEntry:
     language: str = "th"
 
 
-def media_playlist(pieces: Sequence[PartPiece], *, is_whole: bool) -> str:
+def media_playlist(
+    pieces: Sequence[PartPiece], *, is_whole: bool, least_target_s: int = SEGMENT_S
+) -> str:
     """Return the media playlist that joins `pieces` in their order.
+
+    A target duration must not change while the list grows: where segments may be longer than
+    4 s (a remux), give what they may reach.
 
     While the asset grows the list says EVENT and asks players to start at 0: without that they
     start at its live edge. Whole, it says VOD and ends.
     """
-    longest_s = max((row[0] for piece in pieces for row in piece.segments), default=4)
-    lines = [*HEADER, f"#EXT-X-TARGETDURATION:{max(1, math.floor(longest_s + 0.5))}"]
+    longest_s = max((row[0] for piece in pieces for row in piece.segments), default=0.0)
+    target_s = max(least_target_s, math.floor(longest_s + 0.5))
+    lines = [*HEADER, f"#EXT-X-TARGETDURATION:{target_s}"]
     lines.append("#EXT-X-MEDIA-SEQUENCE:0")
     lines.append(f"#EXT-X-PLAYLIST-TYPE:{'VOD' if is_whole else 'EVENT'}")
     if not is_whole:

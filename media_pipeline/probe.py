@@ -18,6 +18,7 @@ BELIEVABLE_FPS = 61  # above it, r_frame_rate is a clock's tick, not a picture r
 FALLBACK_FPS = 25.0
 CUT_OFF_S = 1.0  # a file that ends this much before its own claim was cut off
 TAIL_S = 8
+NO_INDEX = ("mp3", "aac", "amr", "mpeg", "mpegts")  # their length is guessed, not promised
 NEARLY = 0.01  # pixels this close to square are a rounding of the encoder
 KEY_SAMPLE_S = 90
 LIMITS = Limits(memory_bytes=3 * 2**30, cpu_s=600, file_bytes=2**20, wall_s=600, stall_s=600)
@@ -206,12 +207,12 @@ def _with_true_length(
     found_s = _last_packet_s(path, tools, "%") - begin_s
     if found_s <= 0:
         raise MediaRejected("broken_file", "no packet can be read")
-    missing_s = max(0.0, round(claimed_s - found_s, 3))
+    is_guess = info.container in NO_INDEX
     return _replaced(
         info,
         duration_s=round(found_s, 3),
-        missing_s=missing_s if missing_s > CUT_OFF_S else 0.0,
-        bit_rate_bps=info.bit_rate_bps or int(path.stat().st_size * 8 / found_s),
+        missing_s=0.0 if is_guess else max(0.0, round(claimed_s - found_s, 3)),
+        bit_rate_bps=int(path.stat().st_size * 8 / found_s),
     )
 
 

@@ -14,10 +14,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-from media_pipeline.errors import EncodeStalled, EncodeTooSlow, MediaFailed, ToolsMissing
+from media_pipeline.errors import (
+    DiskFull,
+    EncodeStalled,
+    EncodeTooSlow,
+    MediaFailed,
+    ToolsMissing,
+)
 
 TICK_S = 0.2
 ERROR_LINES = 24
+NO_SPACE = "No space left on device"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +206,7 @@ def _watch(selector: selectors.BaseSelector, stream: IO[bytes] | None, name: str
 def _check_ending(child: _Child) -> None:
     status = child.process.returncode
     if status == -signal.SIGKILL:  # not by us: that ended in an exception above
-        raise EncodeTooSlow(
-            f"{child.detail}\nkilled at its CPU limit or for want of memory".strip()
-        )
+        raise EncodeTooSlow(f"{child.detail}\nkilled at a limit of CPU or memory".strip())
     if status:
-        raise MediaFailed(f"{child.detail}\nexit status {status}".strip())
+        kind = DiskFull if NO_SPACE in child.detail else MediaFailed
+        raise kind(f"{child.detail}\nexit status {status}".strip())

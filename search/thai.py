@@ -91,7 +91,7 @@ def _loaded() -> str:
 
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
-    return frozenset(normalise(line) for line in _word_list().read_text("utf-8").split())
+    return frozenset(_word_list().read_text("utf-8").splitlines())
 
 
 def _word_list() -> Path:

@@ -175,7 +175,8 @@ class Snapshot:
         return self._idf(max(frequencies)) * min(1.0, length / TELLING_LENGTH)
 
     def _idf(self, frequency: int) -> float:
-        return math.log(1 + (self.reader.doc_count() - frequency + 0.5) / (frequency + 0.5))
+        # Whoosh counts deleted entries in frequencies until it merges: so they count in the size.
+        return math.log(1 + (self._size - frequency + 0.5) / (frequency + 0.5))
 
     def _frequency(self, field_name: str, text: str) -> int:
         return int(self.reader.doc_frequency(field_name, text))

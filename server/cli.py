@@ -36,7 +36,10 @@ class CommandTable(click.Group):
         module, _, attribute = COMMANDS.get(cmd_name, "").partition(":")
         if not module:
             return None
-        command = getattr(import_module(module), attribute)
+        try:
+            command = getattr(import_module(module), attribute)
+        except ModuleNotFoundError as missing:
+            raise click.ClickException(f"{cmd_name} needs the package {missing.name}") from missing
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name]} is no command")
         return command

@@ -173,7 +173,8 @@ def _is_due(now: datetime, *, first_work_only: bool) -> ColumnElement[bool]:
     waits = and_(JobRow.state == JobState.WAITING, JobRow.run_at <= now)
     is_lost = and_(JobRow.state == JobState.RUNNING, JobRow.lease_until < now)
     due = and_(or_(waits, is_lost), or_(JobRow.kind.not_in(ONE_AT_A_TIME), ~_has_runner(now)))
-    return and_(due, JobRow.priority < FIRST_WORK) if first_work_only else due
+    known = and_(due, JobRow.kind.in_(MESSAGES))  # others are for workers of a newer version
+    return and_(known, JobRow.priority < FIRST_WORK) if first_work_only else known
 
 
 def _has_runner(now: datetime) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(slots=True)
 class Child:
-    """One command that is kept running; without `restart` only until it ends well."""
+    """One command that is kept running; without `restart` only until it ends by itself."""
 
     arguments: tuple[str, ...]
     restart: bool = True
@@ -36,7 +36,7 @@ class Child:
         """Start it, or start it again after a pause that grows with every crash."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
-            if not self.restart and self.process.returncode == 0:
+            if not self.restart and self.process.returncode >= 0:  # below 0: it was killed
                 return
             self._note_end(now)
         if self.process is None and now >= self.start_at:

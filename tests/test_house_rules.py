@@ -22,7 +22,9 @@ TOP_LEVEL = {
     *("requirements-dev.lock", "requirements.lock"),
 }
 # A copy of somebody else's work would be one of these; fonts and scripts come from packages.
-VENDORED = re.compile(r"(^|/)(vendor|third_party|node_modules)/|\.min\.(js|css)$|\.(woff2?|ttf|jar)$")
+VENDORED = re.compile(
+    r"(^|/)(vendor|third_party|node_modules)/|\.min\.(js|css)$|\.(woff2?|ttf|jar)$"
+)
 
 
 @cache

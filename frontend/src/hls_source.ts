@@ -23,7 +23,7 @@ function patient(maxLoadTimeMs: number): LoadPolicy {
     maxNumRetry: 6,
     retryDelayMs: 1000,
     maxRetryDelayMs: 8000,
-    shouldRetry: (config: unknown, count: number, isTimeout: boolean, answer?: { code: number }) =>
+    shouldRetry: (_config: unknown, count: number, isTimeout: boolean, answer?: { code: number }) =>
       count < 6 && (isTimeout || !REFUSED.includes(answer?.code ?? 0)),
   };
   return {

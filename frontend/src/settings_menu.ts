@@ -43,7 +43,7 @@ export class SettingsMenu {
   ) {
     this.element.setAttribute("aria-label", label);
     opener.setAttribute("aria-expanded", "false");
-    opener.addEventListener("click", () => this.toggle(this.element.hidden));
+    opener.addEventListener("click", () => this.toggle(!this.isOpen));
     this.element.addEventListener("keydown", (event) => {
       event.stopPropagation(); // arrows choose here, and do not seek
       if (event.key !== "Escape") return;
@@ -54,7 +54,7 @@ export class SettingsMenu {
 
   /** Says whether the panel is open. */
   get isOpen(): boolean {
-    return !this.element.hidden;
+    return this.element.hidden === false;
   }
 
   toggle(open: boolean): void {

@@ -140,8 +140,6 @@ export interface UploadWords {
   unfinished: string;
   /** "{name} · {size}" (one unfinished upload) */
   unfinished_name: string;
-  /** "This is another file than “{name}”. Both are kept; this one is sent as a new file" */
-  other_file: string;
   /** "The file is larger ({size}) than this site takes ({limit}). Nothing was sent. Choose a smaller one" */
   too_large: string;
   /** "The file is empty. Choose another file" */

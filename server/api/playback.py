@@ -54,12 +54,6 @@ def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
     return answer
 
 
-@bp.route("/lessons/<uuid:lesson_id>/playback", methods=["OPTIONS"])
-def allow_from_frames(lesson_id: UUID) -> Response:  # noqa: ARG001 (part of the address)
-    """Answer the question that browsers ask first from a frame with an opaque origin."""
-    return Response(status=204)
-
-
 @bp.after_request
 def open_to_frames(answer: Response) -> Response:
     """Let pages of any origin read the answer, never with cookies: tickets speak there."""

@@ -38,7 +38,7 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
         if scope["type"] != "http":
             await pages(scope, _real(receive), _real(send))
         elif scope["path"].startswith(PREFIX):
-            await byte_path(scope, _real(send))
+            await byte_path(scope, _real(receive), _real(send))
         elif scope["method"] == "PATCH" and scope["path"].startswith("/files/"):
             await tus_bodies(scope, _real(receive), _real(send))
         else:

@@ -7,7 +7,7 @@ has taken the one before.
 import asyncio
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import aclosing
 from typing import TypeVar
@@ -45,6 +45,7 @@ _PREFLIGHT = (
 _OBJECT_NAME = re.compile(r"([0-9a-f]{64})\.(m4s|vtt|jpg|webp|png|pdf)")
 _TYPES = {"m4s": "video/mp4", "vtt": "text/vtt; charset=utf-8", "webp": "image/webp"}
 _FOREVER = "private, max-age=43200, immutable"
+WATCHED_BYTES = 256 * 1024  # a longer answer is not read to its end for a client that has left
 
 
 class BytePath:
@@ -57,14 +58,14 @@ class BytePath:
         self._gate = PlaybackGate(self._ask, executor)
         self._reader = ObjectReader(wired.store, executor)
 
-    async def __call__(self, scope: http.Scope, send: http.Send) -> None:
+    async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         """Answer one request."""
         try:
-            await self._answer(scope, send)
+            await self._answer(scope, receive, send)
         except http.Refused as refused:
             await http.respond(send, http.problem(refused, OPEN_TO_ALL))
 
-    async def _answer(self, scope: http.Scope, send: http.Send) -> None:
+    async def _answer(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         method = scope["method"]
         if method == "OPTIONS":
             await http.respond(send, http.Answer(http.NO_CONTENT, OPEN_TO_ALL + _PREFLIGHT))
@@ -73,7 +74,7 @@ class BytePath:
             raise http.Refused(http.NOT_ALLOWED, "method_not_allowed")
         opened = await self._open(scope["path"])
         if named := _OBJECT_NAME.fullmatch(opened.name):
-            await self._send_object(scope, send, opened, named)
+            await self._send_object(scope, receive, send, opened, named)
         else:
             document = await self._in_thread(self._document, opened.asset_id, opened.name)
             await http.respond(send, document, is_head=method == "HEAD")
@@ -93,7 +94,12 @@ class BytePath:
         return opened
 
     async def _send_object(
-        self, scope: http.Scope, send: http.Send, opened: Opened, named: re.Match[str]
+        self,
+        scope: http.Scope,
+        receive: http.Receive,
+        send: http.Send,
+        opened: Opened,
+        named: re.Match[str],
     ) -> None:
         sha256, suffix = named.groups()
         headers, etag = http.headers_of(scope), f'"{sha256}"'
@@ -107,10 +113,27 @@ class BytePath:
         if extent is None:
             total = (("Content-Range", f"bytes */{size_bytes}"),)
             raise http.Refused(http.UNSATISFIABLE, "range_not_satisfiable", total)
-        described = [*shared, ("Accept-Ranges", "bytes"), ("Content-Type", _type_of(suffix))]
-        pieces = self._reader.pieces(key, extent.start, extent.end)
-        async with aclosing(pieces):
-            await _send_extent(send, described, extent, size_bytes, pieces, scope["method"])
+        described = (*shared, ("Accept-Ranges", "bytes"), ("Content-Type", _type_of(suffix)))
+        await send(_extent_start(described, extent, size_bytes))
+        if scope["method"] == "GET":
+            await self._send_pieces(receive, send, key, extent)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_pieces(
+        self, receive: http.Receive, send: http.Send, key: str, extent: Extent
+    ) -> None:
+        """Send piece by piece as the client takes them, until it goes away."""
+        is_long = extent.end - extent.start > WATCHED_BYTES
+        gone = asyncio.ensure_future(_until_gone(receive)) if is_long else None
+        try:
+            async with aclosing(self._reader.pieces(key, extent.start, extent.end)) as pieces:
+                async for piece in pieces:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    if gone and gone.done():
+                        return
+        finally:
+            if gone:
+                gone.cancel()
 
     async def _size(self, key: str) -> int:
         try:
@@ -143,23 +166,18 @@ class BytePath:
         return await loop.run_in_executor(self._executor, work, *arguments)
 
 
-async def _send_extent(
-    send: http.Send,
-    headers: list[tuple[str, str]],
-    extent: Extent,
-    size_bytes: int,
-    pieces: AsyncIterator[bytes],
-    method: str,
-) -> None:
-    """Send the bytes of an object as the client takes them."""
-    headers.append(("Content-Length", str(extent.end - extent.start)))
+def _extent_start(headers: http.Headers, extent: Extent, size_bytes: int) -> http.Message:
+    """Return how the answer with the bytes of an object begins."""
+    described = [*headers, ("Content-Length", str(extent.end - extent.start))]
     if extent.is_part:
-        headers.append(("Content-Range", f"bytes {extent.start}-{extent.end - 1}/{size_bytes}"))
-    await send(http.response_start(http.PARTIAL if extent.is_part else http.OK, headers))
-    if method != "HEAD":
-        async for piece in pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+        described.append(("Content-Range", f"bytes {extent.start}-{extent.end - 1}/{size_bytes}"))
+    return http.response_start(http.PARTIAL if extent.is_part else http.OK, described)
+
+
+async def _until_gone(receive: http.Receive) -> None:
+    """Wait for the client to go away: granian lets one send to nobody without a word."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _wanted_range(headers: dict[str, str], etag: str) -> str | None:

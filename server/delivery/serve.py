@@ -6,18 +6,20 @@ import os
 import signal
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
 from server.delivery.asgi import Asgi
 from server.settings import Settings
 
-STOP_S = 4.0
+STOP_S = 3.0
 _BACKLOG = 1024
+BUFFER_BYTES = 128 * 1024  # per connection, for headers in and bytes out: 300 stalled players
 
 
 def run_server(asgi: Asgi, settings: Settings) -> None:
-    """Serve until told to stop; then give requests 4 s to end. Does not return."""
+    """Serve until told to stop; then give requests 3 s to end. Does not return."""
     asyncio.run(_serve(asgi, settings))
     logging.shutdown()
     # Threads that wait for stalled clients, and granian's own, would hold the exit.
@@ -31,6 +33,7 @@ async def _serve(asgi: Asgi, settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=BUFFER_BYTES),
         websockets=False,
         backlog=_BACKLOG,
         backpressure=_BACKLOG,

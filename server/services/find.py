@@ -1,6 +1,5 @@
 """Finding lessons: by words through the index, or by browsing the newest in the database."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,15 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from search.index import FACETS, IndexFault, Passage, SearchIndex, SearchQuery
+from search.index import FACETS, Passage, SearchIndex, SearchQuery
 from search.snippets import cut_snippet
 from search.words import query_grams, query_words
 from server.models.lessons import Lesson, Visibility
 from server.models.library import Asset, Original
 from server.models.people import Person
 from server.policy import audiences_of, may_view_lesson
-
-logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 24
 MAX_PAGE = 500
@@ -53,17 +50,13 @@ class FoundLesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of a list. `facets` count by value: learning_area, grades, kind, school (ids).
-
-    `is_away`: the index cannot be read now, so nothing is known of what there is.
-    """
+    """One page of a list. `facets` count by value: learning_area, grades, kind, school (ids)."""
 
     lessons: tuple[FoundLesson, ...] = ()
     total: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     page: int = 1
     did_you_mean: str = ""
-    is_away: bool = False
 
     @property
     def page_count(self) -> int:
@@ -80,7 +73,10 @@ def find_lessons(
     filters: Filters | None = None,
     page: int = 1,
 ) -> Found:
-    """Return one page of the published lessons that this person may see, best or newest first."""
+    """Return one page of the published lessons that this person may see, best or newest first.
+
+    Raises search.index.IndexFault when the index cannot be read.
+    """
     page = min(max(page, 1), MAX_PAGE)
     filters = filters or Filters()
     if not text.strip():
@@ -94,11 +90,7 @@ def find_lessons(
         offset=(page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )
-    try:
-        result = index.search(query)
-    except IndexFault:
-        logger.exception("the search index cannot be read")
-        return Found(page=page, is_away=True)
+    result = index.search(query)
     with session.begin():
         lessons = _visible(session, viewer, [UUID(hit.lesson_id) for hit in result.hits])
     found = [

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound, WrongPassword
 from server.models.people import Office, Person, Role, RoleName, SignIn
-from server.policy import may_manage_office
+from server.policy import may_invite, may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.find_row import find_row
@@ -136,8 +136,8 @@ def create_person(
 
     Raises FieldError (also for a name that is taken) or NotAllowed.
     """
-    if by is not None and not may_manage_office(by):
-        raise NotAllowed("persons are made by the office, or by invitation")
+    if by is not None and not (roles and all(may_invite(by, *role) for role in roles)):
+        raise NotAllowed("they make persons of the roles to which they may invite")
     row = person_row(now, new)
     with session.begin():
         add_person(session, row)

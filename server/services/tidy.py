@@ -3,11 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_
 from sqlalchemy.orm import Session
 
 from server.models.lessons import Lesson, PlaybackSession
-from server.models.library import Asset, Original, Upload
+from server.models.library import Asset, Original
 from server.models.people import Invitation, SignIn
 from server.services.clock import Clock
 from server.services.health import forget_lost_workers
@@ -56,11 +56,6 @@ def remove_unused_assets(session: Session, now: Clock, store: ObjectStore) -> in
     for asset_id, original_key in unused:
         _remove_objects(store, asset_id, original_key)
     return len(unused)
-
-
-def is_upload_open(session: Session, object_key: str) -> bool:
-    """Tell whether bytes for this key are still arriving."""
-    return session.scalar(select(exists().where(Upload.object_key == object_key))) or False
 
 
 def _remove_objects(store: ObjectStore, asset_id: UUID, original_key: str) -> None:

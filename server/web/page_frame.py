@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
         date=dates.shown_date,
         time=dates.shown_time,
         clock_time=dates.clock_time,
-        length=dates.length_text,
+        duration=dates.length_text,
         size=dates.size_text,
     )
     app.jinja_env.globals.update(

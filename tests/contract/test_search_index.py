@@ -1,22 +1,16 @@
-"""What every SearchIndex promises. One adapter so far."""
+"""What every SearchIndex promises to find. One adapter so far."""
 
-import multiprocessing
-import os
-import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from search.index import Changes, IndexFault, SearchDocument, SearchIndex, SearchQuery, SearchResult
+from search.index import Changes, SearchDocument, SearchIndex, SearchQuery, SearchResult
 from search.whoosh_index import WhooshIndex
-from search.words import document_grams, document_terms, query_grams, query_words
-
-PUBLIC = frozenset({"public"})
+from search.words import query_words
+from tests.contract.search_documents import PUBLIC, a_document, a_passage, find, ids, put
 
 
 @pytest.fixture
@@ -29,65 +23,6 @@ def index(root: Path) -> Iterator[SearchIndex]:
     index = WhooshIndex(root)
     yield index
     index.close()
-
-
-def a_document(
-    lesson_id: str,
-    title: str,
-    *,
-    description: str = "",
-    audience: str = "public",
-    facets: Mapping[str, list[str]] | None = None,
-) -> SearchDocument:
-    return SearchDocument(
-        id=lesson_id,
-        kind="lesson",
-        lesson_id=lesson_id,
-        audience=audience,
-        fields={"title": document_terms(title), "description": document_terms(description)},
-        grams=document_grams(title),
-        facets=facets or {},
-        published_at=datetime(2026, 11, 2, tzinfo=UTC),
-    )
-
-
-def a_passage(
-    lesson_id: str, number: int, text: str, *, audience: str = "public"
-) -> SearchDocument:
-    return SearchDocument(
-        id=f"{lesson_id}:{number}",
-        kind="passage",
-        lesson_id=lesson_id,
-        audience=audience,
-        fields={"text": document_terms(text)},
-        published_at=datetime(2026, 11, 2, tzinfo=UTC),
-        snippet=text,
-        at_s=30.0 * number,
-    )
-
-
-def put(index: SearchIndex, *documents: SearchDocument) -> None:
-    index.apply(Changes(lesson_ids={d.lesson_id for d in documents}, documents=documents))
-
-
-def find(
-    index: SearchIndex,
-    text: str,
-    *,
-    audiences: frozenset[str] = PUBLIC,
-    filters: Mapping[str, frozenset[str]] | None = None,
-) -> SearchResult:
-    query = SearchQuery(
-        words=query_words(text),
-        grams=query_grams(text),
-        audiences=audiences,
-        filters=filters or {},
-    )
-    return index.search(query)
-
-
-def ids(result: SearchResult) -> list[str]:
-    return [hit.lesson_id for hit in result.hits]
 
 
 def test_an_index_that_was_never_made_finds_nothing_and_says_so(index: SearchIndex) -> None:
@@ -273,137 +208,9 @@ def test_a_batch_that_fails_leaves_nothing_behind(index: SearchIndex) -> None:
     assert set(ids(find(index, "แสง"))) == {"a", "c"}
 
 
-def test_readers_in_other_processes_see_changes_and_rebuilds(
-    root: Path, index: SearchIndex
-) -> None:
-    reader = WhooshIndex(root)
-    put(index, a_document("a", "แสง"))
-    assert ids(find(reader, "แสง")) == ["a"]
+def test_an_often_changed_lesson_is_still_found_by_its_words(index: SearchIndex) -> None:
+    put(index, a_document("b", "การบวก"))
+    for _ in range(6):  # Whoosh counts deleted entries as if they held the word
+        put(index, *(a_document(f"a{number}", "แสง") for number in range(3)))
 
-    put(index, a_document("b", "แสง"))
-    assert set(ids(find(reader, "แสง"))) == {"a", "b"}
-
-    assert index.rebuild([a_document("c", "แสง")]) == 1
-    assert ids(find(reader, "แสง")) == ["c"]
-    assert not index.needs_rebuild()
-    assert index.check() == []
-    reader.close()
-
-
-def test_searching_never_fails_while_it_is_rebuilt_and_changed(
-    root: Path, index: SearchIndex
-) -> None:
-    put(index, a_document("a", "แสง"))
-    reader = WhooshIndex(root)
-    done = threading.Event()
-
-    def change() -> None:
-        for number in range(4):
-            index.rebuild([a_document("a", "แสง")])
-            put(index, a_document(f"other{number}", "เสียง"))
-        done.set()
-
-    writer = threading.Thread(target=change)
-    writer.start()
-    searches = 0
-    while not done.is_set() or searches < 5:
-        assert ids(find(reader, "แสง")) == ["a"]
-        searches += 1
-    writer.join()
-    reader.close()
-
-
-def test_a_rebuild_that_fails_leaves_the_old_index(root: Path, index: SearchIndex) -> None:
-    put(index, a_document("a", "แสง"))
-
-    def broken() -> Iterator[SearchDocument]:
-        assert index.is_rebuilding()
-        yield a_document("b", "แสง")
-        raise ValueError("no more")
-
-    with pytest.raises(ValueError, match="no more"):
-        index.rebuild(broken())
-
-    assert ids(find(index, "แสง")) == ["a"]
-    assert not index.is_rebuilding()
-
-
-def test_two_do_not_rebuild_at_once(root: Path, index: SearchIndex) -> None:
-    def nosy() -> Iterator[SearchDocument]:
-        with pytest.raises(IndexFault, match="another process"):
-            WhooshIndex(root).rebuild([])
-        yield a_document("a", "แสง")
-
-    index.rebuild(nosy())
-
-    assert ids(find(index, "แสง")) == ["a"]
-
-
-def test_an_index_of_other_rules_asks_to_be_rebuilt(root: Path, index: SearchIndex) -> None:
-    put(index, a_document("a", "แสง"))
-    marker = root / "current"
-
-    marker.write_text(marker.read_text().replace('"rules": ', '"rules": 99'))
-
-    assert index.needs_rebuild()
-    assert ids(find(index, "แสง")) == ["a"]  # old words are better than none
-    assert index.check() != []
-
-
-def test_a_damaged_marker_is_a_fault_that_a_rebuild_mends(root: Path, index: SearchIndex) -> None:
-    put(index, a_document("a", "แสง"))
-    (root / "current").write_text("{")
-
-    with pytest.raises(IndexFault):
-        find(index, "แสง")
-    assert index.check() != []
-
-    index.rebuild([a_document("a", "แสง")])
-    assert ids(find(index, "แสง")) == ["a"]
-
-
-def test_an_index_without_its_files_asks_to_be_rebuilt(root: Path, index: SearchIndex) -> None:
-    put(index, a_document("a", "แสง"))
-    index.close()
-
-    shutil.rmtree(root / "1")
-
-    assert index.needs_rebuild()
-    with pytest.raises(IndexFault):
-        find(index, "แสง")
-    with pytest.raises(IndexFault):
-        put(index, a_document("a", "แสง"))
-
-
-def dies_in_a_batch(root: Path) -> None:
-    def documents() -> Iterator[SearchDocument]:
-        yield a_document("b", "แสง")
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    WhooshIndex(root).apply(Changes(lesson_ids={"a", "b"}, documents=documents()))
-
-
-def dies_in_a_rebuild(root: Path) -> None:
-    def documents() -> Iterator[SearchDocument]:
-        yield a_document("b", "แสง")
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    WhooshIndex(root).rebuild(documents())
-
-
-@pytest.mark.parametrize("act", [dies_in_a_batch, dies_in_a_rebuild])
-def test_a_killed_writer_leaves_the_old_state_and_no_lock(
-    root: Path, index: SearchIndex, act: Callable[[Path], None]
-) -> None:
-    put(index, a_document("a", "แสง"))
-    process = multiprocessing.get_context("spawn").Process(target=act, args=(root,))
-
-    process.start()
-    process.join()
-
-    assert process.exitcode == -signal.SIGKILL
-    assert ids(find(index, "แสง")) == ["a"]
-    assert not index.is_rebuilding()
-    put(index, a_document("c", "แสง"))
-    index.rebuild([a_document("d", "แสง")])
-    assert ids(find(index, "แสง")) == ["d"]
+    assert find(index, "แสง").total == 3

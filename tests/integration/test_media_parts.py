@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.encode import encode_stretch, frames_of
+from media_pipeline.errors import RemuxUnfit, StretchEmpty
 from media_pipeline.growing import encode_sound, remux_picture
 from media_pipeline.ladder import choose_ladder, may_remux
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import plan_stretches
+from media_pipeline.playlist import PartPiece, media_playlist
 from media_pipeline.probe import MediaInfo, probe_file
-from tests.media_clips import TOOLS, a_clip, decoded_frames, make_clip
+from tests.media_clips import TOOLS, a_clip, decoded_frames, make_clip, real_file
 from tests.mp4_reader import has_box, read_fragments
 
 
@@ -248,3 +250,59 @@ def greys_of(path: Path) -> bytes:
     argv = [str(TOOLS.ffmpeg), "-v", "error", "-i", str(path), "-vf", "extractplanes=y,scale=1:1"]
     argv += ["-fps_mode", "passthrough", "-f", "rawvideo", "-"]
     return subprocess.run(argv, capture_output=True, check=True).stdout
+
+
+def test_a_remux_with_key_frames_far_apart_is_given_up(tmp_path: Path) -> None:
+    picture = "testsrc2=size=160x120:rate=10:duration=30"
+    coded = ["-c:v", "libx264", "-g", "200", "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
+    clip = make_clip(tmp_path / "clip.mp4", "-f", "lavfi", "-i", picture, *coded)
+    info = probe_file(clip, TOOLS)
+
+    assert not may_remux(info)
+    with pytest.raises(RemuxUnfit):
+        remux_picture(clip, tmp_path, TOOLS, info, on_part=print, on_progress=print)
+
+
+def test_a_stretch_of_which_nothing_is_there_says_so(tmp_path: Path) -> None:
+    path = real_file("trunc_faststart.mp4")
+    info = probe_file(path, TOOLS)
+    beyond = plan_stretches(info.duration_s + info.missing_s)[-1]
+
+    with pytest.raises(StretchEmpty):
+        encode_stretch(
+            path, beyond, choose_ladder(info)[-1:], tmp_path, TOOLS, info, on_progress=print
+        )
+
+
+def test_a_cut_off_lecture_is_encoded_as_far_as_it_is_good(tmp_path: Path) -> None:
+    path = real_file("trunc_faststart.mp4")
+    info = probe_file(path, TOOLS)
+    last = plan_stretches(info.duration_s)[-1]
+
+    (part,) = encode_stretch(
+        path, last, choose_ladder(info)[-1:], tmp_path, TOOLS, info, on_progress=lambda _: None
+    )
+
+    assert last.start_s + part.duration_s == pytest.approx(19.9, abs=0.1)
+    assert part.padded_s < 0.3
+
+
+def test_a_playlist_of_parts_plays_from_beginning_to_end(
+    pictures: dict[str, list[MadePart]], info: MediaInfo
+) -> None:
+    parts = pictures["360p"]
+    pieces = [
+        PartPiece(
+            url=part.path.name,
+            init_bytes=part.init_bytes,
+            size_bytes=part.size_bytes,
+            duration_s=part.duration_s,
+            segments=part.segment_rows(),
+        )
+        for part in parts
+    ]
+    playlist = parts[0].path.with_name("360p-all.m3u8")
+
+    playlist.write_text(media_playlist(pieces, is_whole=True))
+
+    assert len(decoded_frames(playlist)) == round(info.duration_s * 30)

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from media_pipeline.errors import EncodeStalled, EncodeTooSlow, MediaFailed, ToolsMissing
+from media_pipeline.errors import DiskFull, EncodeStalled, EncodeTooSlow, MediaFailed, ToolsMissing
 from media_pipeline.growing import encode_sound
 from media_pipeline.parts import MadePart
 from media_pipeline.probe import probe_file
@@ -60,18 +60,8 @@ def test_a_run_past_its_wall_limit_is_killed() -> None:
 
 
 def test_a_run_past_its_cpu_limit_is_killed() -> None:
-    busy = [
-        FFMPEG,
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=size=1920x1080",
-        "-f",
-        "null",
-        "-",
-    ]
+    source = ["-f", "lavfi", "-i", "testsrc2=size=1920x1080"]
+    busy = [FFMPEG, "-v", "error", *source, "-f", "null", "-"]
 
     with pytest.raises(EncodeTooSlow):
         run_ffmpeg(busy, Limits(cpu_s=1, wall_s=60))
@@ -140,3 +130,10 @@ def test_parts_of_sound_arrive_while_the_run_goes_on_and_a_raise_ends_it(tmp_pat
 
     with pytest.raises(Stop):
         encode_sound(clip, tmp_path, TOOLS, info, on_part=refuse, on_progress=lambda _: None)
+
+
+def test_a_full_disk_has_a_code_of_its_own() -> None:
+    source = ["-f", "lavfi", "-i", "testsrc2=duration=1"]
+
+    with pytest.raises(DiskFull):
+        run_ffmpeg([FFMPEG, "-v", "error", "-y", *source, "-f", "rawvideo", "/dev/full"], Limits())

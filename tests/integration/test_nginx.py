@@ -65,7 +65,7 @@ class Site:
 def site(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with s3_server.fresh_bucket() as bucket:
-        s3_server.open_to_readers(bucket)
+        s3_server.prepare_bucket(bucket)
         options = {
             "OBJECT_STORE_URL": s3_server.url(bucket),
             "BYTE_DELIVERY": "nginx",

@@ -119,8 +119,16 @@ def running_nginx(
     _write_keys(folder / "keys.map", keys)
     # As root its worker would be somebody else, who may not read a test's folder.
     options = ["-g", "user root;"] if os.geteuid() == 0 else []
-    argv: list[str | Path] = [nginx, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
-    program = Program([*argv, *options], log_path=folder / "output.log")
+    argv: list[str | Path] = [
+        nginx,
+        "-p",
+        folder,
+        "-c",
+        folder / "nginx.conf",
+        "-e",
+        folder / "error.log",
+    ]
+    program = Program([*argv, "-e", folder / "error.log", *options], log_path=folder / "output.log")
     try:
         program.wait_until(lambda: is_listening(port))
         yield Nginx(folder, port)

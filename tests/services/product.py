@@ -82,7 +82,7 @@ class Product:
     def is_up(self) -> bool:
         """Return whether it answers."""
         try:
-            urllib.request.urlopen(f"{self.url}/sign-in", timeout=5).close()  # noqa: S310 (http)
+            urllib.request.urlopen(f"{self.url}/_/playback-check", timeout=5).close()  # noqa: S310 (http)
         except urllib.error.HTTPError as answer:
             answer.close()
             return answer.code < 500

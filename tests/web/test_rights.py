@@ -1,0 +1,208 @@
+"""Every cell of the table of routes, called as that person would."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from server.models.jobs import JobRow, JobState
+from server.models.lessons import TextTrack, Visibility
+from server.models.library import Asset, Upload
+from server.models.people import EmbedSite, Person, RoleName, SignIn
+from server.services.invitations import make_invitation
+from server.wiring import Wiring
+from storage.keys import asset_prefix, original_key
+from tests.browsing import Visitor
+from tests.builders import (
+    NOON,
+    PASSWORD,
+    StoppedClock,
+    a_lesson,
+    a_person,
+    a_ready_asset,
+    a_school,
+    a_share_link,
+    a_sign_in,
+    an_original,
+)
+from tests.unit.rights_of_roles import PEOPLE
+from tests.web.rights_table import ROUTES, Route, document
+
+Browse = Callable[[Person], Visitor]
+CAPTIONS = b"WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n"
+ROLE_OF = {
+    "student": RoleName.STUDENT,
+    "teacher": RoleName.TEACHER,
+    "administrator": RoleName.SCHOOL_ADMIN,
+}
+
+
+class World:
+    """School A with a lesson and all that belongs to it, school B, and one visitor."""
+
+    def __init__(self, session: Session, clock: StoppedClock, wiring: Wiring, who: str) -> None:
+        self.session, self.clock, self.wiring = session, clock, wiring
+        self.a, self.b = a_school(session), a_school(session)
+        self.teacher = a_person(session, RoleName.TEACHER, self.a)
+        self.visitor = self._visitor(who)
+        self.names = self._names()
+
+    def _visitor(self, who: str) -> Person | None:
+        if who == "guest":
+            return None
+        if who == "its teacher":
+            return self.teacher
+        if who == "the office":
+            return a_person(self.session, RoleName.OFFICE_ADMIN)
+        role, _, school = who.split()
+        return a_person(self.session, ROLE_OF[role], self.a if school == "A" else self.b)
+
+    def _names(self) -> dict[str, str]:
+        session, teacher, school_id = self.session, self.teacher, self.a.id
+        asset = self._asset()
+        original = an_original(session, teacher, asset)
+        lesson = a_lesson(session, teacher, original=original, published=True)
+        public = a_lesson(session, teacher, published=True, visibility=Visibility.PUBLIC)
+        shared = a_lesson(
+            session,
+            teacher,
+            original=an_original(session, teacher, asset),
+            published=True,
+            visibility=Visibility.LINK,
+        )
+        link = a_share_link(session, shared)
+        pupil = a_person(session, RoleName.STUDENT, self.a)
+        site = EmbedSite(school_id=school_id, origin="https://old.example.ac.th")
+        track = TextTrack(lesson_id=lesson.id, language="en", key="", created_at=NOON)
+        job = JobRow(
+            kind="draw_stills",
+            payload={"asset_id": str(asset.id)},
+            asset_id=asset.id,
+            state=JobState.DEAD,
+            run_at=NOON,
+            created_at=NOON,
+        )
+        upload = self._upload()
+        session.add_all([site, track, job, upload])
+        session.commit()
+        invitation = make_invitation(
+            session, self.clock, role=RoleName.TEACHER, school_id=school_id, by=None
+        )
+        a_sign_in(session, teacher, NOON)
+        sign_in_id = session.scalars(select(SignIn.id).where(SignIn.person_id == teacher.id)).one()
+        return {
+            "lesson_id": str(lesson.id),
+            "public_lesson_id": str(public.id),
+            "shared_lesson_id": str(shared.id),
+            "token": link.token,
+            "share_link_id": str(link.id),
+            "invitation": invitation,
+            "sign_in_id": str(sign_in_id),
+            "original_id": str(an_original(session, teacher, a_ready_asset(session)).id),
+            "text_track_id": str(track.id),
+            "school_id": str(school_id),
+            "embed_site_id": str(site.id),
+            "person_id": str(pupil.id),
+            "role_id": str(pupil.roles[0].id),
+            "job_id": str(job.id),
+            "asset_id": str(asset.id),
+            "upload_id": str(upload.id),
+            "own_name": (self.visitor or teacher).user_name,
+            "new_name": f"new-{lesson.id}",
+            "password": PASSWORD,
+        }
+
+    def _asset(self) -> Asset:
+        asset = a_ready_asset(self.session)
+        asset.poster_key = f"{asset_prefix(asset.id)}{'0' * 64}.jpg"
+        self.wiring.store.put_bytes(asset.poster_key, b"JPEG", content_type="image/jpeg")
+        self.session.commit()
+        return asset
+
+    def _upload(self) -> Upload:
+        key = original_key(self.teacher.id)
+        return Upload(
+            owner_id=self.teacher.id,
+            file_name="a.mp4",
+            size_bytes=5,
+            object_key=key,
+            multipart_id=self.wiring.store.start_multipart(key, content_type="video/mp4"),
+            created_at=NOON,
+            touched_at=NOON,
+        )
+
+
+def call(route: Route, browser: Visitor, names: dict[str, str]) -> TestResponse:
+    """Do what the page would, with its forgery token."""
+    path = route.path.format_map(names)
+    headers = {**route.headers, "X-CSRFToken": browser.csrf}
+    if route.json is not None:
+        return browser.open(path, method=route.method, json=route.json, headers=headers)
+    if route.method != "POST" or route.headers:
+        return browser.open(path, method=route.method, headers=headers)
+    fields: dict[str, object] = {
+        name: value.format_map(names) for name, value in route.fields.items()
+    }
+    if route.path.endswith("/captions"):
+        fields["captions"] = (io.BytesIO(CAPTIONS), "a.vtt")
+    return browser.post(path, data=fields, headers=headers)
+
+
+def sign_of(answer: TestResponse) -> str:
+    """Return the table's sign for an answer."""
+    to_sign_in = answer.headers.get("Location", "").startswith("/sign-in")
+    if to_sign_in or answer.status_code == 401:
+        return "s"
+    if answer.status_code in {403, 404}:
+        return "-"
+    return "+" if answer.status_code < 400 else str(answer.status_code)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_a_route_works_for_whom_the_table_says_and_nobody_else(
+    route: Route,
+    app: Flask,
+    session: Session,
+    clock: StoppedClock,
+    wiring: Wiring,
+    sign_in: Browse,
+) -> None:
+    answered = {}
+    for who in PEOPLE:
+        world = World(session, clock, wiring, who)
+        browser = sign_in(world.visitor) if world.visitor else Visitor(app)
+        answered[who] = sign_of(call(route, browser, world.names))
+
+    assert answered == {who: route.sign_for(who) for who in PEOPLE}
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    listed = {(route.method, _shape(route.path)) for route in ROUTES}
+
+    answered = {
+        (method, _shape(rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in _own_methods(rule.methods or set())
+    }
+
+    assert answered == listed
+
+
+def test_the_documentation_holds_both_tables() -> None:
+    assert Path("docs/rights.md").read_text(encoding="utf-8") == document()
+
+
+def _shape(path: str) -> str:
+    """Return the path with every name in it alike."""
+    return re.sub(r"<[^>]+>|\{[^}]+\}", "*", path)
+
+
+def _own_methods(methods: set[str]) -> set[str]:
+    """Leave out what comes with every GET and what only asks what may be asked."""
+    return methods - {"OPTIONS"} - ({"HEAD"} if "GET" in methods else set())
