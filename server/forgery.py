@@ -3,9 +3,8 @@
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
-from server.request_context import viewer
+from server.request_context import SAFE_METHODS, viewer
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FOR_PROGRAMS = ("/api/", "/files/")
 PLAYBACK = "api.start_playback"
 
@@ -26,7 +25,7 @@ def register(app: Flask) -> None:
 
 def check_token() -> None:
     """Refuse a change without a token, unless no cookie speaks for anybody."""
-    if request.method in SAFE or request.endpoint is None:
+    if request.method in SAFE_METHODS or request.endpoint is None:
         return
     if request.path.startswith(FOR_PROGRAMS) and viewer() is None:
         return  # nothing to forge; a sign-in form, on the contrary, is worth forging

@@ -23,6 +23,7 @@ from server.models.jobs import JobRow, JobState
 
 LEASE = timedelta(seconds=20)
 BACK_OFF_S = (2, 10, 60)
+OUTAGE = timedelta(seconds=30)
 MAX_FAILURES = 3
 MAX_TAKEOVERS = 12  # a job that takes its worker down with it must not do so for ever
 Clock = Callable[[], datetime]
@@ -88,7 +89,7 @@ def claim(session: Session, now: datetime, *, worker: str, first_work_only: bool
         row = _take(session, now, due, worker)
         if row is None:
             return None
-        if row.fence - row.attempts > MAX_TAKEOVERS:
+        if row.takeovers >= MAX_TAKEOVERS:
             row.state, row.error = JobState.DEAD, "its worker died too often"
             return None
         message = _message(row.kind, row.payload)
@@ -146,6 +147,22 @@ def fail(session: Session, now: datetime, claim: Claim, *, error: str) -> JobSta
     return state
 
 
+def postpone(session: Session, now: datetime, claim: Claim, *, error: str) -> None:
+    """Try again in a while, as often as needed: the place is at fault, not the job.
+
+    For a full disk, a store that is away, a missing program. Raises LeaseLost.
+    """
+    with session.begin():
+        _write(
+            session,
+            claim,
+            state=JobState.WAITING,
+            run_at=now + OUTAGE,
+            lease_until=None,
+            error=error[-4000:],
+        )
+
+
 def release(session: Session, now: datetime, claim: Claim) -> None:
     """Give the job back untouched, for a worker that stops. Raises LeaseLost."""
     with session.begin():
@@ -157,7 +174,7 @@ def retry_dead(session: Session, now: datetime, job_id: UUID) -> bool:
     revived = (
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.state == JobState.DEAD)
-        .values(state=JobState.WAITING, attempts=0, fence=0, run_at=now, lease_until=None)
+        .values(state=JobState.WAITING, attempts=0, takeovers=0, run_at=now, lease_until=None)
         .returning(JobRow.id)
         .execution_options(synchronize_session=False)
     )
@@ -199,6 +216,7 @@ def _take(session: Session, now: datetime, due: ColumnElement[bool], worker: str
             state=JobState.RUNNING,
             dedupe_key=None,  # changes from now on need a job of their own
             fence=JobRow.fence + 1,
+            takeovers=JobRow.takeovers + case((JobRow.state == JobState.RUNNING, 1), else_=0),
             lease_until=now + LEASE,
             worker=worker,
             progress=0.0,

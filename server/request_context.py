@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app, g, has_request_context, request
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import Engine
@@ -22,6 +22,8 @@ from server.services.clock import Clock
 from server.services.people import SignInResult
 from server.settings import Settings
 from storage.store import ObjectStore
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class Wired(Protocol):
@@ -64,7 +66,12 @@ class RequestSession(Session):
         current = self.get_transaction()
         if not nested and current and current.origin is SessionTransactionOrigin.AUTOBEGIN:
             self.commit()  # not rollback: that would forget what was loaded
-        return super().begin(nested=nested)
+        transaction = super().begin(nested=nested)
+        if not nested and self.info.get("changes"):
+            # SQLite: take the turn to write now, and wait for it. A transaction that has read
+            # first is refused at once ("database is locked") when another wrote meanwhile.
+            self.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        return transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ def clock() -> Clock:
 def db() -> Session:
     """Return this request's session; it is closed when the request ends."""
     if "db" not in g:
-        g.db = RequestSession(wiring().engine, expire_on_commit=False)
+        changes = has_request_context() and request.method not in SAFE_METHODS
+        g.db = RequestSession(wiring().engine, expire_on_commit=False, info={"changes": changes})
     return cast(Session, g.db)
 
 

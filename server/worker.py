@@ -14,17 +14,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from media_pipeline.errors import MediaFailed
 from server import queue
 from server.errors import LeaseLost
 from server.jobs.draw_stills import draw_stills
 from server.jobs.encode_stretch import encode_stretch
+from server.jobs.failures import is_outage, text_of
 from server.jobs.grow_rendition import encode_sound, remux_original
 from server.jobs.index_changes import index_changes
 from server.jobs.originals import OriginalFiles
@@ -165,9 +166,12 @@ class Worker:
                 queue.finish(session, claim)
             elif isinstance(error, queue.WorkStops):
                 queue.release(session, now, claim)
+            elif is_outage(error):
+                logger.error("%s has to wait: %s", claim.message, error)
+                queue.postpone(session, now, claim, error=text_of(error))
             elif not isinstance(error, LeaseLost):
                 logger.error("%s failed", claim.message, exc_info=error)
-                if queue.fail(session, now, claim, error=_text_of(error)) == JobState.DEAD:
+                if queue.fail(session, now, claim, error=text_of(error)) == JobState.DEAD:
                     note_parked_job(session, self.wiring.clock, message=claim.message)
 
     def _stop(self) -> None:
@@ -201,11 +205,9 @@ def run_worker(wiring: Wiring, stopping: threading.Event) -> None:
 def remove_left_folders(workers_path: Path) -> None:
     """Remove what workers left that are gone: their lock is free."""
     for lock_path in workers_path.glob("*.lock"):
-        with lock_path.open() as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
+        # Locked: it lives. Not found: another worker was quicker.
+        with suppress(BlockingIOError, FileNotFoundError), lock_path.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(lock_path.with_suffix(""), ignore_errors=True)
             lock_path.unlink(missing_ok=True)
 
@@ -234,8 +236,3 @@ def _workshop(wiring: Wiring, work_path: Path, nice: int) -> Workshop:
         work_path=work_path,
         nice=nice,
     )
-
-
-def _text_of(error: BaseException) -> str:
-    detail = error.detail if isinstance(error, MediaFailed) else ""
-    return f"{type(error).__name__}: {error}\n{detail}".strip()

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from server.app import create_app
 from server.migrations import upgrade
 from server.models.people import Office, Person, RoleName, School
 from server.request_context import RequestSession
@@ -91,8 +92,6 @@ def school(session: Session) -> School:
 @pytest.fixture
 def bare_app(wiring: Wiring) -> Flask:
     """The application of an installation that nobody has set up."""
-    from server.app import create_app  # noqa: PLC0415
-
     app = create_app(wiring)
     app.testing = True
     app.test_client_class = Visitor

@@ -15,7 +15,7 @@ from server.settings import Settings
 
 STOP_S = 3.0
 _BACKLOG = 1024
-BUFFER_BYTES = 128 * 1024  # per connection, for headers in and bytes out: 300 stalled players
+BUFFER_BYTES = 128 * 1024  # per connection: 300 stalled players would fill 400 KiB each
 
 
 def run_server(asgi: Asgi, settings: Settings) -> None:

@@ -32,7 +32,8 @@ class JobRow(Base):
     priority: Mapped[int] = mapped_column(default=100)  # lower runs first; < 50 may use the kept-free slot
     state: Mapped[JobState] = mapped_column(String(10), default=JobState.WAITING)
     run_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)  # that failed
+    takeovers: Mapped[int] = mapped_column(default=0)  # from workers that died with it
     fence: Mapped[int] = mapped_column(default=0)  # rises with every claim; writes of older claims are refused
     lease_until: Mapped[datetime | None]
     worker: Mapped[str] = mapped_column(String(100), default="")

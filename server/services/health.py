@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -54,12 +54,10 @@ def check_health(session: Session, now: Clock, *, store: ObjectStore, tools: Too
 
 def note_worker(session: Session, now: Clock, *, name: str) -> None:
     """Show that a worker is alive."""
+    seen = update(WorkerRow).where(WorkerRow.name == name).values(seen_at=now())
     with session.begin():
-        row = session.get(WorkerRow, name, with_for_update=True)
-        if row is None:
+        if session.scalar(seen.returning(WorkerRow.name)) is None:
             session.add(WorkerRow(name=name, seen_at=now(), started_at=now()))
-        else:
-            row.seen_at = now()
 
 
 def forget_worker(session: Session, *, name: str) -> None:

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from server.errors import NotAllowed, NotFound
 from server.messages import EncodeSound, EncodeStretch, Message, ProbeOriginal, ReadDocument
-from server.models.jobs import JobRow, JobState
+from server.models.jobs import JobRow
 from server.models.library import Asset, AssetState
 from server.models.people import Person
 from server.policy import may_manage_office
@@ -24,6 +24,11 @@ def note_parked_job(session: Session, now: Clock, *, message: Message) -> None:
     A film whose sound cannot be encoded is shown silent; one without its first stretch is not.
     """
     with session.begin():
+        # An update first: it takes the write lock, so that nothing changes between read and write.
+        session.execute(
+            update(Asset).where(Asset.id == message.asset_id).values(state=Asset.state),
+            execution_options={"synchronize_session": False},
+        )
         asset = session.get(Asset, message.asset_id) if message.asset_id else None
         if asset is None:
             return
@@ -31,15 +36,6 @@ def note_parked_job(session: Session, now: Clock, *, message: Message) -> None:
             _end_sound(session, now, asset)
         elif asset.watchable_at is None and _is_about_all(message):
             reject(asset, "broken_file")
-
-
-def list_dead_jobs(session: Session, *, by: Person) -> list[JobRow]:
-    """Return jobs that wait for a person. Raises NotAllowed for all but office administrators."""
-    if not may_manage_office(by):
-        raise NotAllowed("parked jobs are the office's")
-    with session.begin():
-        dead = select(JobRow).where(JobRow.state == JobState.DEAD).order_by(JobRow.id)
-        return list(session.scalars(dead))
 
 
 def retry_job(session: Session, now: Clock, *, job_id: UUID, by: Person) -> None:

@@ -1,5 +1,7 @@
 """Passwords: argon2id, and the same time for unknown names."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -9,7 +11,6 @@ from server.errors import FieldError
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 SHORTEST = 8
 LONGEST = 200
-NOBODY = HASHER.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -24,7 +25,7 @@ def hash_password(password: str) -> str:
 def is_right_password(password_hash: str | None, password: str) -> bool:
     """Compare; without a hash (an unknown name) it takes as long and says no."""
     try:
-        HASHER.verify(password_hash or NOBODY, password[: LONGEST + 1])
+        HASHER.verify(password_hash or _hash_of_nobody(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -33,3 +34,8 @@ def is_right_password(password_hash: str | None, password: str) -> bool:
 def needs_new_hash(password_hash: str) -> bool:
     """Return whether it was made with weaker parameters than today's."""
     return HASHER.check_needs_rehash(password_hash)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return HASHER.hash("nobody has this password")

@@ -143,7 +143,7 @@ def asset_state(session: Session, asset_id: UUID) -> AssetStateCard:
             percent=_percent(session, asset, made_s),
             queue_place=_queue_place(session, asset_id),
             error_code=asset.error_code,
-            renditions=[_rendition_card(row) for row in asset.renditions if not row.is_retired],
+            renditions=_rendition_cards(asset),
             storyboard=asset.storyboard or None,
             pages=[_page_card(page) for page in asset.pages],
         )
@@ -191,7 +191,7 @@ def _is_listed(session: Session, lesson: Lesson, origin: str) -> bool:
 def _made_s(session: Session, rendition: Rendition) -> float:
     """Return how many seconds from the start are there without a gap."""
     lengths = select(Part.number, Part.duration_s).where(Part.rendition_id == rendition.id)
-    return contiguous_s(session.execute(lengths.order_by(Part.number)).tuples())
+    return contiguous_s(session.execute(lengths.order_by(Part.number)))
 
 
 def contiguous_s(numbered: Iterable[tuple[int, float]]) -> float:
@@ -260,6 +260,14 @@ def _queue_place(session: Session, asset_id: UUID) -> int | None:
         | ((JobRow.priority == first.priority) & (JobRow.run_at < first.run_at)),
     )
     return 1 + (session.scalar(ahead) or 0)
+
+
+def _rendition_cards(asset: Asset) -> list[RenditionCard]:
+    """Return sound first, then pictures from the lowest up."""
+    shown = [row for row in asset.renditions if not row.is_retired]
+    return [
+        _rendition_card(row) for row in sorted(shown, key=lambda row: (row.height_px, row.name))
+    ]
 
 
 def _rendition_card(row: Rendition) -> RenditionCard:

@@ -173,7 +173,8 @@ def test_a_key_that_could_lead_elsewhere_is_refused(store: ObjectStore, key: str
 
 def test_readers_see_the_whole_object_or_none(store: ObjectStore, tmp_path: Path) -> None:
     content = b"x" * 3_000_000
-    source, sizes, is_done = a_file(tmp_path, content), set(), threading.Event()
+    source, is_done = a_file(tmp_path, content), threading.Event()
+    sizes: set[int] = set()
 
     def look() -> None:
         while not is_done.is_set():

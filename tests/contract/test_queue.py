@@ -24,6 +24,7 @@ from server.queue import (
     finish,
     heartbeat,
     hold,
+    postpone,
     release,
     retry_dead,
 )
@@ -208,7 +209,7 @@ def test_a_job_that_takes_its_worker_down_is_parked_in_the_end(
 ) -> None:
     add(queue, clock, ProbeOriginal())
 
-    for _ in range(MAX_TAKEOVERS):
+    for _ in range(MAX_TAKEOVERS):  # the first is no takeover
         take(queue, clock)
         clock.forward(seconds=LEASE.total_seconds() + 1)
 
@@ -222,6 +223,19 @@ def test_a_released_job_runs_at_once(queue: Session, clock: StoppedClock) -> Non
     release(queue, clock(), take(queue, clock))
 
     assert take(queue, clock, "two").attempts == 0
+
+
+def test_a_postponed_job_is_tried_again_as_long_as_it_takes(
+    queue: Session, clock: StoppedClock
+) -> None:
+    add(queue, clock, ProbeOriginal())
+
+    for _ in range(MAX_TAKEOVERS * 2):
+        postpone(queue, clock(), take(queue, clock), error="the disk is full")
+        assert claim(queue, clock(), worker="two", first_work_only=False) is None
+        clock.forward(minutes=1)
+
+    assert (rows(queue)[0].state, rows(queue)[0].attempts) == (JobState.WAITING, 0)
 
 
 def test_a_cancelled_job_stops_its_handler(

@@ -99,21 +99,13 @@ def running_nginx(
     nginx = needed_program("nginx", install=INSTALL)
     port, app_watch, s3_watch = free_ports(3)
     (folder / "cache").mkdir(parents=True)
-    conf = filled_template(
-        {
-            "LISTEN": f"127.0.0.1:{port}",
-            "APP_ADDRESS": f"127.0.0.1:{app_watch}",
-            "S3_ADDRESS": f"127.0.0.1:{s3_watch}",
-            "S3_BUCKET": bucket,
-            "CACHE_PATH": str(folder / "cache"),
-            "CACHE_SIZE": "1g",
-            "KEYS_PATH": str(folder / "keys.map"),
-            "LOG_PATH": str(folder / "access.log"),
-        }
-    )
-    assert ASKING in conf
-    conf = conf.replace(ASKING, ASKING.replace("30s", f"{ask_again_s}s"))
-    (folder / "khlang.conf").write_text(conf)
+    values = {
+        "LISTEN": f"127.0.0.1:{port}",
+        "APP_ADDRESS": f"127.0.0.1:{app_watch}",
+        "S3_ADDRESS": f"127.0.0.1:{s3_watch}",
+        "S3_BUCKET": bucket,
+    }
+    (folder / "khlang.conf").write_text(_configuration(folder, values, ask_again_s))
     ports = {"app_watch": app_watch, "app_port": app_port, "s3_watch": s3_watch, "s3_port": s3_port}
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, **ports))
     _write_keys(folder / "keys.map", keys)
@@ -134,6 +126,18 @@ def running_nginx(
         yield Nginx(folder, port)
     finally:
         program.stop()
+
+
+def _configuration(folder: Path, values: dict[str, str], ask_again_s: int) -> str:
+    own = {
+        "CACHE_PATH": str(folder / "cache"),
+        "CACHE_SIZE": "1g",
+        "KEYS_PATH": str(folder / "keys.map"),
+        "LOG_PATH": str(folder / "access.log"),
+    }
+    conf = filled_template(values | own)
+    assert ASKING in conf
+    return conf.replace(ASKING, ASKING.replace("30s", f"{ask_again_s}s"))
 
 
 def _write_keys(path: Path, keys: str) -> None:

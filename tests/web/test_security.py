@@ -1,6 +1,7 @@
 """What protects every page, whoever wrote it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -339,3 +340,16 @@ def test_the_api_describes_itself(client: Visitor) -> None:
         "/api/v1/assets/{asset_id}/state",
     } <= set(document["paths"])
     assert "/api/v1/lessons" in client.get("/api/v1/").get_data(as_text=True)
+
+
+def test_static_files_open_in_frames_and_stay_in_caches(client: Visitor) -> None:
+    built = sorted((Path(__file__).parents[2] / "server" / "static" / "assets").glob("*.woff2"))
+    if not built:
+        pytest.skip("the front end is not built")
+
+    answer = client.get(f"/static/assets/{built[0].name}", buffered=True)
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in answer.headers["Cache-Control"]
