@@ -84,7 +84,7 @@ export default defineConfig({
     outDir: OUT_DIR,
     emptyOutDir: true,
     manifest: true,
-    target: ["chrome87", "safari14", "firefox90"],
+    target: ["chrome90", "safari15", "firefox90"],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {

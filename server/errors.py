@@ -1,7 +1,7 @@
 """The outcomes that are not success, each with a stable code.
 
-`web` and `api` alone know the HTTP status of each (STATUS_OF in server/api/problems.py). The message is for
-programmers and logs; what a person reads is chosen by `code` and translated in the templates.
+`web` and `api` alone know the HTTP status of each. The message is for programmers and logs; what
+a person reads is chosen by `code` and translated (server/web/error_texts.py).
 """
 
 

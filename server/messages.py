@@ -1,7 +1,7 @@
 """What may be asked of a worker: ids only, so that a message is never out of date.
 
-`priority`: lower runs first. Below FIRST_WORK the work makes something watchable for the first time and may use
-the slot that every worker keeps free for it.
+`priority`: lower runs first. Below FIRST_WORK the work makes something watchable for the first
+time and may use the slot that every worker keeps free for it.
 """
 
 from dataclasses import asdict, dataclass

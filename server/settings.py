@@ -8,12 +8,15 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
+LEAST_SECRET = 16
+
+
 class SettingsFault(Exception):
     """One line for each option that cannot be taken."""
 
 
 class Settings(BaseSettings):
-    """What the operator may choose. Each option is read from the variable of its name in capitals."""
+    """What the operator may choose: each is read from the variable of its name in capitals."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -64,8 +67,10 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         pairs = [pair.partition(":") for pair in value.split(",") if pair]
-        if any(not key_id.isalnum() or len(secret) < 16 for key_id, _, secret in pairs):
-            raise ValueError("use ID:SECRET[,ID:SECRET] with secrets of 16 characters or more")
+        if any(not key_id.isalnum() or len(secret) < LEAST_SECRET for key_id, _, secret in pairs):
+            raise ValueError(
+                f"use ID:SECRET[,ID:SECRET], secrets of {LEAST_SECRET} characters or more"
+            )
         return {key_id: secret for key_id, _, secret in pairs}
 
     @field_validator("database_url")
@@ -116,7 +121,7 @@ class Settings(BaseSettings):
             raise SettingsFault("\n".join(lines)) from faults
 
     def with_kept_secrets(self) -> "Settings":
-        """Return these settings with secrets that were not given read from, or once made in, the data folder."""
+        """Return these settings with secrets; what was not given is kept in the data folder."""
         secret = self.secret_key.get_secret_value() or self._kept_secret("secret_key")
         keys = self.playback_keys or {"k1": SecretStr(self._kept_secret("playback_key"))}
         return self.model_copy(update={"secret_key": SecretStr(secret), "playback_keys": keys})

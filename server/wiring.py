@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -47,7 +47,11 @@ def wire(settings: Settings, *, clock: Clock = utc_now) -> Wiring:
     return Wiring(
         settings=settings,
         engine=engine,
-        sessions=sessionmaker(engine, expire_on_commit=False),
+        # For what works in the background: every transaction there writes, and on SQLite one that
+        # has read first is refused at once when another process wrote meanwhile.
+        sessions=sessionmaker(
+            engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
+        ),
         store=open_store(settings.object_store_url),
         index=open_index(settings.search_url),
         tools=find_tools(settings.ffmpeg, settings.ffprobe),
@@ -71,13 +75,19 @@ def open_database(url: str) -> Engine:
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
     engine = create_engine(url, connect_args={"timeout": 30}, pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin as the session asks: IMMEDIATE takes the turn to write now, and waits for it."""
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Set write-ahead logging (readers never wait), real foreign keys, and transactions begun by SQLAlchemy."""
-    connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own: else DDL commits by itself
+    """Set write-ahead logging (readers never wait) and foreign keys, for several processes."""
+    connection.isolation_level = None  # sqlite3 itself then begins nothing and commits nothing
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

@@ -183,11 +183,14 @@ def a_lesson(
 ) -> Lesson:
     """Make a lesson, visible to its school once published; `columns` replace the defaults."""
     owner = owner or a_person(session)
-    asset = a_ready_asset(session, store) if ready else an_asset(session)
+    original = columns.pop("original", None)
+    if original is None:
+        asset = a_ready_asset(session, store) if ready else an_asset(session)
+        original = an_original(session, owner, asset)
     facts: dict[str, Any] = {
         "owner": owner,
         "school_id": _school_id_of(owner),
-        "original": columns.pop("original", None) or an_original(session, owner, asset),
+        "original": original,
         "title": "การบวกเลขสองหลัก ป.2",
         "visibility": Visibility.SCHOOL,
         "created_at": NOON,

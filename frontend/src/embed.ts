@@ -1,4 +1,5 @@
 import "./fonts.css";
+import "../styles/index.css";
 import { mountPlayers } from "./player_mount";
 
 // The same player in a frame of another site: its ticket stands in the page, and neither cookies

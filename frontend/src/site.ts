@@ -1,2 +1,49 @@
 import "./fonts.css";
 import "../styles/index.css";
+import { watchAssetStates } from "./asset_state";
+import { readConfig } from "./dom";
+import type { SiteWords } from "./words";
+
+const SHOWN_MS = 3000;
+
+/** Buttons with `data-copy="#id"` copy that field, or text, and say so for a moment. */
+function makeCopiers(words: SiteWords): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
+    const label = button.textContent;
+    button.addEventListener("click", async () => {
+      const source = document.querySelector<HTMLElement>(button.dataset.copy || "#");
+      if (!source) return;
+      const isDone = await copy(source);
+      button.textContent = (isDone ? words.copied : words.copy_failed) ?? label;
+      window.setTimeout(() => (button.textContent = label), SHOWN_MS);
+    });
+  }
+}
+
+async function copy(source: HTMLElement): Promise<boolean> {
+  const isField = source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement;
+  if (isField) source.select();
+  try {
+    await navigator.clipboard.writeText(isField ? source.value : (source.textContent ?? ""));
+    return true;
+  } catch {
+    return isField && document.execCommand("copy"); // plain http, and browsers inside other apps
+  }
+}
+
+/** Buttons with `data-share` (an address) appear where the browser can share. */
+function makeSharers(): void {
+  if (!("share" in navigator)) return;
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-share]")) {
+    button.hidden = false;
+    const { share: url, shareTitle: title } = button.dataset;
+    button.addEventListener("click", () => {
+      navigator.share({ url, title }).catch(() => undefined); // closed without sharing
+    });
+  }
+}
+
+const words = readConfig<SiteWords>(document.body, "words");
+makeCopiers(words);
+makeSharers();
+watchAssetStates(words);

@@ -3,10 +3,11 @@
 import os
 import time
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, MetaData, TypeDecorator, Uuid
+from sqlalchemy import JSON, DateTime, MetaData, String, TypeDecorator, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -24,17 +25,37 @@ class UtcTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse naive times: they are always a mistake."""
         if value is not None and value.tzinfo is None:
             raise ValueError("naive datetime")
         return value and value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Give the zone back."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A StrEnum's value as text; what is read back is the enum's own member."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum], length: int = 20) -> None:
+        """Keep which enum it is."""
+        super().__init__(length)
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
+        """Raise ValueError for what is not a member."""
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
+        """Give the member back."""
+        return None if value is None else self.kind(value)
 
 
 class Base(DeclarativeBase):

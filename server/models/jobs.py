@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.models.base import Base, Key
+from server.models.base import Base, EnumText, Key
 
 
 class JobState(StrEnum):
@@ -28,13 +28,19 @@ class JobRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     payload: Mapped[dict[str, Any]]
     dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
-    asset_id: Mapped[UUID | None] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
-    priority: Mapped[int] = mapped_column(default=100)  # lower runs first; < 50 may use the kept-free slot
-    state: Mapped[JobState] = mapped_column(String(10), default=JobState.WAITING)
+    asset_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("asset.id", ondelete="CASCADE"), index=True
+    )
+    priority: Mapped[int] = mapped_column(
+        default=100
+    )  # lower runs first; < 50 may use the kept-free slot
+    state: Mapped[JobState] = mapped_column(EnumText(JobState, 10), default=JobState.WAITING)
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)  # that failed
     takeovers: Mapped[int] = mapped_column(default=0)  # from workers that died with it
-    fence: Mapped[int] = mapped_column(default=0)  # rises with every claim; writes of older claims are refused
+    fence: Mapped[int] = mapped_column(
+        default=0
+    )  # rises with every claim; writes of older claims are refused
     lease_until: Mapped[datetime | None]
     worker: Mapped[str] = mapped_column(String(100), default="")
     progress: Mapped[float] = mapped_column(default=0.0)  # 0…1
@@ -53,7 +59,7 @@ class WorkerRow(Base):
 
 
 class OutboxEntry(Base):
-    """A lesson whose index entries may be out of date; written with the change, drained by one indexer."""
+    """A lesson whose index entries may be out of date: written with the change, drained by a job."""
 
     __tablename__ = "outbox_entry"
     id: Mapped[Key]

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.errors import LessonNotReady
-from server.models.base import Base, Key
+from server.models.base import Base, EnumText, Key
 from server.models.library import Original
 from server.models.people import Person, School
 
@@ -42,17 +42,21 @@ class Lesson(Base):
     __table_args__ = (Index("ix_lesson_listed", "published_at", "visibility"),)
     id: Mapped[Key]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"), index=True)  # empty: the office
+    school_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("school.id"), index=True
+    )  # empty: the office
     original_id: Mapped[UUID | None] = mapped_column(ForeignKey("original.id"), index=True)
     title: Mapped[str] = mapped_column(String(300))
     description: Mapped[str] = mapped_column(Text, default="")
     tags: Mapped[list[str]] = mapped_column(default=list)
     language: Mapped[str] = mapped_column(String(20), default="th")  # BCP 47
-    learning_area: Mapped[str] = mapped_column(String(10), default="")  # a letter such as "ค", or empty
+    learning_area: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # a letter such as "ค", or empty
     grades: Mapped[list[str]] = mapped_column(default=list)  # A1…A3 P1…P6 M1…M6
-    licence: Mapped[Licence] = mapped_column(String(30), default=Licence.UNKNOWN)
+    licence: Mapped[Licence] = mapped_column(EnumText(Licence, 30), default=Licence.UNKNOWN)
     rights_holder: Mapped[str] = mapped_column(String(200), default="")
-    visibility: Mapped[Visibility] = mapped_column(String(10), default=Visibility.ME)
+    visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility, 10), default=Visibility.ME)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -113,7 +117,7 @@ class ResumePoint(Base):
 
 
 class PlaybackSession(Base):
-    """Rights checked once: what a token in a path refers to. `id` is random (128 bits), not a time-ordered key."""
+    """Rights checked once: what a token in a path refers to. `id` is 128 random bits."""
 
     __tablename__ = "playback_session"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -121,8 +125,12 @@ class PlaybackSession(Base):
     asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     sign_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("sign_in.id", ondelete="CASCADE"))
-    share_link_id: Mapped[UUID | None] = mapped_column(ForeignKey("share_link.id", ondelete="CASCADE"))
-    ticket_id: Mapped[str | None] = mapped_column(String(43), unique=True)  # an embed's ticket, used up
+    share_link_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("share_link.id", ondelete="CASCADE")
+    )
+    ticket_id: Mapped[str | None] = mapped_column(
+        String(43), unique=True
+    )  # an embed's ticket, used up
     embed_origin: Mapped[str] = mapped_column(String(255), default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

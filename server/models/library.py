@@ -1,6 +1,7 @@
 """Uploads, originals, and everything the pipeline makes of them.
 
-Upload → Original (one per owner) → Asset (shared by equal files) → Rendition → Part (one per Stretch).
+Upload → Original (one per owner) → Asset (shared by equal files) → Rendition → Part
+(one per Stretch).
 """
 
 from datetime import datetime
@@ -11,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from server.models.base import Base, Key
+from server.models.base import Base, EnumText, Key
 from server.models.people import Person
 
 
 class Upload(Base):
-    """A file on its way in (tus). `stored_bytes` is what the object store has; more may be in the spool."""
+    """A file on its way in (tus). The object store has `stored_bytes`; more may be in the spool."""
 
     __tablename__ = "upload"
     id: Mapped[Key]
@@ -24,11 +25,15 @@ class Upload(Base):
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
     file_name: Mapped[str] = mapped_column(String(400))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
-    fingerprint: Mapped[str] = mapped_column(String(200), default="", index=True)  # chosen by the client
+    fingerprint: Mapped[str] = mapped_column(
+        String(200), default="", index=True
+    )  # chosen by the client
     object_key: Mapped[str] = mapped_column(String(200))
     multipart_id: Mapped[str] = mapped_column(String(400))
     stored_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
-    parts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # fields of storage.store.StoredPart
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list
+    )  # fields of storage.store.StoredPart
     original_id: Mapped[UUID | None] = mapped_column(ForeignKey("original.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime] = mapped_column(index=True)
@@ -55,18 +60,26 @@ class AssetState(StrEnum):
 
 
 class Asset(Base):
-    """One original file's bytes and everything made from them; lengths in seconds of the original."""
+    """One original file's bytes and everything made from them; times are the original's."""
 
     __tablename__ = "asset"
     id: Mapped[Key]
-    kind: Mapped[AssetKind] = mapped_column(String(20), default=AssetKind.UNKNOWN)
-    state: Mapped[AssetState] = mapped_column(String(20), default=AssetState.WAITING, index=True)
+    kind: Mapped[AssetKind] = mapped_column(EnumText(AssetKind, 20), default=AssetKind.UNKNOWN)
+    state: Mapped[AssetState] = mapped_column(
+        EnumText(AssetState, 20), default=AssetState.WAITING, index=True
+    )
     error_code: Mapped[str] = mapped_column(String(60), default="")
-    error_detail: Mapped[str] = mapped_column(Text, default="")  # last lines of ffmpeg, for administrators
+    error_detail: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # last lines of ffmpeg, for administrators
     original_key: Mapped[str] = mapped_column(String(200))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64), default="", index=True)  # computed here, never the client's
-    media_info: Mapped[dict[str, Any]] = mapped_column(default=dict)  # media_pipeline.probe.MediaInfo as a dict
+    sha256: Mapped[str] = mapped_column(
+        String(64), default="", index=True
+    )  # computed here, never the client's
+    media_info: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # media_pipeline.probe.MediaInfo as a dict
     duration_s: Mapped[float] = mapped_column(default=0.0)
     missing_s: Mapped[float] = mapped_column(default=0.0)  # probed but not there: a cut-off file
     width_px: Mapped[int] = mapped_column(default=0)
@@ -113,15 +126,21 @@ class Rendition(Base):
     __table_args__ = (UniqueConstraint("asset_id", "name"),)
     id: Mapped[Key]
     asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(20))  # "240p", "audio", "remux": part of playlist addresses
-    kind: Mapped[RenditionKind] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(
+        String(20)
+    )  # "240p", "audio", "remux": part of playlist addresses
+    kind: Mapped[RenditionKind] = mapped_column(EnumText(RenditionKind, 10))
     width_px: Mapped[int] = mapped_column(default=0)
     height_px: Mapped[int] = mapped_column(default=0)
     fps: Mapped[float] = mapped_column(default=0.0)
     codecs: Mapped[str] = mapped_column(String(60), default="")  # RFC 6381
-    is_first: Mapped[bool] = mapped_column(default=False)  # offered while it grows: sound, lowest, remux
+    is_first: Mapped[bool] = mapped_column(
+        default=False
+    )  # offered while it grows: sound, lowest, remux
     is_whole: Mapped[bool] = mapped_column(default=False)
-    is_retired: Mapped[bool] = mapped_column(default=False)  # left the playlist; its parts still play
+    is_retired: Mapped[bool] = mapped_column(
+        default=False
+    )  # left the playlist; its parts still play
     peak_bps: Mapped[int] = mapped_column(default=0)
     average_bps: Mapped[int] = mapped_column(default=0)
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from server.models.base import Base, Key
+from server.models.base import Base, EnumText, Key
 
 
 class RoleName(StrEnum):
@@ -42,7 +42,7 @@ class School(Base):
 
 
 class SchoolIdentifier(Base):
-    """A code by which others know the school; a string, unique in its scheme (smis, ministry, …)."""
+    """A code by which others know the school; unique in its scheme (smis, ministry, …)."""
 
     __tablename__ = "school_identifier"
     __table_args__ = (UniqueConstraint("scheme", "value"),)
@@ -53,7 +53,7 @@ class SchoolIdentifier(Base):
 
 
 class EmbedSite(Base):
-    """A web origin (such as https://example.ac.th) that may show this school's lessons in a frame."""
+    """A web origin (https://example.ac.th) that may show this school's lessons in a frame."""
 
     __tablename__ = "embed_site"
     __table_args__ = (UniqueConstraint("school_id", "origin"),)
@@ -82,7 +82,7 @@ class Role(Base):
     __table_args__ = (UniqueConstraint("person_id", "name", "school_id"),)
     id: Mapped[Key]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    name: Mapped[RoleName] = mapped_column(String(20))
+    name: Mapped[RoleName] = mapped_column(EnumText(RoleName, 20))
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
     school: Mapped[School | None] = relationship(lazy="joined")
 
@@ -106,7 +106,7 @@ class Invitation(Base):
     __tablename__ = "invitation"
     id: Mapped[Key]
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    role: Mapped[RoleName] = mapped_column(String(20))
+    role: Mapped[RoleName] = mapped_column(EnumText(RoleName, 20))
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
     made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
