@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import socket
 import statistics
 import sys
 import tempfile
@@ -14,8 +13,15 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.rig.clients import (
+    RANGE_COUNT,
+    cpu_of_ranges,
+    get,
+    patch_headers,
+    slowest_page_beside_stalled_clients,
+)
 from benchmarks.rig.pages import page_weights
-from benchmarks.rig.site import LARGE_BYTES, MIB, Site, running_site, settle
+from benchmarks.rig.site import MIB, Site, running_production, running_site, settle
 from server.jobs.index_changes import reindex
 from server.models.lessons import Visibility
 from server.models.people import Person
@@ -24,11 +30,9 @@ from tests.builders import a_lesson, a_ready_asset, an_original
 from tests.services.product import running_product
 from tests.services.programs import Program, free_ports, is_listening
 
-RANGE_BYTES = 100_000
-RANGE_COUNT = 3_000
 LESSON_COUNT = 1_000
 PATCH_BYTES = 512 * MIB
-STALLED_UPLOADS, STALLED_PLAYERS = 100, 300
+STALLED = "slowest of 20 pages beside 100 stalled uploads and 300 stalled players, wall"
 Figure = dict[str, object]
 
 
@@ -40,10 +44,12 @@ def run() -> list[Figure]:
             settle()
             figures += _byte_delivery(site, Path(folder))
             figures.append(_upload_memory(site))
-            figures.append(_answers_beside_stalled_clients(site))
+            slowest_s = slowest_page_beside_stalled_clients(site, site.product.port)
+            figures.append(_figure(f"{STALLED}, embedded", slowest_s * 1000, "ms", 200))
             _fill(site)
             figures += _page_times(site)
             figures += _page_sizes(site)
+        figures += _production(Path(folder) / "d")
     return figures
 
 
@@ -70,7 +76,7 @@ def _second_start(folder: Path) -> Figure:
 
 def _idle_memory(folder: Path) -> Figure:
     with running_product(_made(folder)) as product:
-        _get(product.port, "/")
+        get(product.port, "/")
         settle()
         total_bytes = sum(each.memory_full_info().pss for each in product.processes())
     return _figure("idle memory of the whole tree (PSS)", total_bytes / 1e6, "MB", 400)
@@ -79,35 +85,15 @@ def _idle_memory(folder: Path) -> Figure:
 def _byte_delivery(site: Site, folder: Path) -> list[Figure]:
     """CPU of the same ranges of the same file: ours, and send_file under granian's WSGI."""
     path = site.base() + site.large_name
-    ours_s = _cpu_of_ranges(site.product.port, path, site.cpu_s)
+    ours_s = cpu_of_ranges(site.product.port, path, site.cpu_s)
     with _bare_send_file(site.large_path, folder) as (port, cpu_s):
-        bare_s = _cpu_of_ranges(port, "/file", cpu_s)
+        bare_s = cpu_of_ranges(port, "/file", cpu_s)
     per_range = 1e6 / RANGE_COUNT
     return [
         _figure("ranges of 100 KB, CPU beside send_file under WSGI", ours_s / bare_s, "×", 0.5),
         _figure("range of 100 KB, ours", ours_s * per_range, "µs"),
         _figure("range of 100 KB, send_file", bare_s * per_range, "µs"),
     ]
-
-
-def _cpu_of_ranges(port: int, path: str, cpu_s: Callable[[], float]) -> float:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    _read_ranges(connection, path, 100)  # warm
-    before_s = cpu_s()
-    _read_ranges(connection, path, RANGE_COUNT)
-    after_s = cpu_s()
-    connection.close()
-    return after_s - before_s
-
-
-def _read_ranges(connection: http.client.HTTPConnection, path: str, count: int) -> None:
-    for number in range(count):
-        start = number * 7_919_000 % (LARGE_BYTES - RANGE_BYTES)
-        asked = {"Range": f"bytes={start}-{start + RANGE_BYTES - 1}"}
-        connection.request("GET", path, headers=asked)
-        answer = connection.getresponse()
-        if answer.status != http.HTTPStatus.PARTIAL_CONTENT or len(answer.read()) != RANGE_BYTES:
-            raise RuntimeError(f"{path}: {answer.status}")
 
 
 @contextmanager
@@ -128,6 +114,21 @@ def _bare_send_file(path: Path, folder: Path) -> Iterator[tuple[int, Callable[[]
         yield port, cpu_s
     finally:
         program.stop()
+
+
+def _production(folder: Path) -> list[Figure]:
+    """Nginx in front of an S3 server: no Python per range, and pages beside stalled clients."""
+    with running_production(_made(folder)) as (site, nginx):
+        base = site.base()
+        spent_s = cpu_of_ranges(nginx.port, base + site.large_name, nginx.cpu_s)
+        session_id = base.split("/")[4]
+        asked = len(nginx.reached_app(session_id))
+        slowest_s = slowest_page_beside_stalled_clients(site, nginx.port)
+    return [
+        _figure("range of 100 KB, nginx with cache and token", spent_s * 1e6 / RANGE_COUNT, "µs"),
+        _figure(f"questions of nginx for {RANGE_COUNT + 100} ranges of a session", asked, "", 1),
+        _figure(f"{STALLED}, nginx", slowest_s * 1000, "ms", 200),
+    ]
 
 
 def _upload_memory(site: Site) -> Figure:
@@ -152,49 +153,11 @@ def _upload_memory(site: Site) -> Figure:
 
 def _patch(site: Site, path: str, body: Iterator[bytes]) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", site.product.port, timeout=120)
-    connection.request("PATCH", path, body=body, headers=_patch_headers(site, PATCH_BYTES))
+    connection.request("PATCH", path, body=body, headers=patch_headers(site, PATCH_BYTES))
     answer = connection.getresponse()
     answer.read()
     connection.close()
     return answer.status
-
-
-def _patch_headers(site: Site, length: int) -> dict[str, str]:
-    return {
-        "Host": f"127.0.0.1:{site.product.port}",
-        "Cookie": site.cookie,
-        "Tus-Resumable": "1.0.0",
-        "Upload-Offset": "0",
-        "Content-Type": "application/offset+octet-stream",
-        "Content-Length": str(length),
-    }
-
-
-def _answers_beside_stalled_clients(site: Site) -> Figure:
-    """Slowest of 20 pages while 100 uploads and 300 players neither send nor read."""
-    media = f"GET {site.base()}{site.large_name} HTTP/1.1\r\nHost: khlang\r\n\r\n".encode()
-    sockets = [_stalled(site.product.port, media) for _ in range(STALLED_PLAYERS)]
-    for number in range(STALLED_UPLOADS):
-        path = site.begin_upload(8 * MIB, f"stalled {number}")
-        lines = "".join(
-            f"{key}: {value}\r\n" for key, value in _patch_headers(site, 8 * MIB).items()
-        )
-        start = f"PATCH {path} HTTP/1.1\r\n{lines}\r\n".encode() + bytes(10_000)
-        sockets.append(_stalled(site.product.port, start))
-    settle()
-    times_s = [_timed(lambda: _get(site.product.port, "/")) for _ in range(20)]
-    for each in sockets:
-        each.close()
-    name = "slowest of 20 pages beside 100 stalled uploads and 300 stalled players, wall"
-    return _figure(name, max(times_s) * 1000, "ms", 200)
-
-
-def _stalled(port: int, request: bytes) -> socket.socket:
-    connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
-    connection.connect(("127.0.0.1", port))
-    connection.sendall(request)
-    return connection
 
 
 def _fill(site: Site) -> None:
@@ -215,10 +178,10 @@ def _page_times(site: Site) -> list[Figure]:
     """CPU of the server per page, with 1,000 lessons."""
     figures = []
     for name, path in _pages(site).items():
-        _get(site.product.port, path)
+        get(site.product.port, path)
         before_s = site.cpu_s()
         for _ in range(20):
-            _get(site.product.port, path)
+            get(site.product.port, path)
         spent_ms = (site.cpu_s() - before_s) / 20 * 1000
         figures.append(_figure(f"{name} with 1,000 lessons, CPU", spent_ms, "ms", 100))
     return figures
@@ -244,23 +207,6 @@ def _pages(site: Site) -> dict[str, str]:
         "search": "/search?q=%E0%B8%9A%E0%B8%A7%E0%B8%81%E0%B9%80%E0%B8%A5%E0%B8%82",
         "lesson page": f"/lessons/{site.lesson_id}",
     }
-
-
-def _get(port: int, path: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path, headers={"Accept-Encoding": "br"})
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    if answer.status != http.HTTPStatus.OK:
-        raise RuntimeError(f"{path}: {answer.status}")
-    return content
-
-
-def _timed(act: Callable[[], object]) -> float:
-    began_s = time.monotonic()
-    act()
-    return time.monotonic() - began_s
 
 
 def _median(values: list[float]) -> float:

@@ -8,7 +8,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from media_pipeline.errors import MediaRejected
-from media_pipeline.images import MadeDocument, MadePage, made_page, make_small
+from media_pipeline.images import made_page, make_small
+from media_pipeline.pages import MadeDocument, MadePage, read_apart
 
 PAGE_WIDTH_PX = 1000
 PAGE_BYTES = 50_000
@@ -22,9 +23,17 @@ def read_document(
 ) -> MadeDocument:
     """Return each page (up to 500) as a WebP of at most 50 KB with its text, and a poster.
 
-    `on_progress` gets the share that is done; what it raises goes on up.
+    It is read in a child process. `on_progress` gets the share that is done; what it raises ends
+    the child and goes on up.
     Raises MediaRejected: document_locked (a password is needed), document_empty, broken_file.
     """
+    return read_apart("document", path, out_dir, on_progress=on_progress)
+
+
+def draw_document(
+    path: Path, out_dir: Path, *, on_progress: Callable[[float], None]
+) -> MadeDocument:
+    """Do the work of read_document in this process."""
     with _opened(path) as document:
         page_count = min(len(document), MAX_PAGES)
         if not page_count:

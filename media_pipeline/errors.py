@@ -38,6 +38,10 @@ class EncodeTooSlow(MediaFailed):
     code = "encode_too_slow"
 
 
+class ProgramCrashed(MediaFailed):
+    """The program was ended by a signal that was not ours: a crash, or a limit of size or time."""
+
+
 class DiskFull(MediaFailed):
     """No space is left where parts are written; it may be tried again later."""
 

@@ -4,12 +4,12 @@ import hashlib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from media_pipeline.errors import MediaRejected
+from media_pipeline.pages import MadeDocument, MadePage, read_apart
 
 MAX_IMAGE_PIXELS = 60_000_000  # phones make 50 megapixels
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -21,32 +21,16 @@ QUALITIES = (80, 70, 60, 50, 40, 30, 20, 10)
 SMALLEST_PX = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadePage:
-    """One page's image and text; an uploaded picture is one page without text."""
-
-    number: int
-    path: Path
-    width_px: int
-    height_px: int
-    text: str
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class MadeDocument:
-    """The pages of a document or picture, and its poster."""
-
-    pages: tuple[MadePage, ...]
-    poster: Path
-
-
 def read_image(path: Path, out_dir: Path) -> MadeDocument:
     """Return the picture as it is meant to be seen, without metadata, as one page and a poster.
 
-    Raises MediaRejected("broken_file") or ("too_many_pixels").
+    It is read in a child process. Raises MediaRejected("broken_file") or ("too_many_pixels").
     """
+    return read_apart("image", path, out_dir, on_progress=lambda _share: None)
+
+
+def draw_image(path: Path, out_dir: Path) -> MadeDocument:
+    """Do the work of read_image in this process."""
     with open_image(path) as picture:
         page_path = out_dir / "page-1.webp"
         page = made_page(1, picture, page_path, text="", widest_px=SHOWN_PX, most_bytes=SHOWN_BYTES)

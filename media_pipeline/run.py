@@ -1,4 +1,4 @@
-"""The one place that starts ffmpeg and ffprobe: limits, progress, error tail."""
+"""The one place that starts ffmpeg, ffprobe and readers of files: limits, progress, error tail."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,7 @@ from media_pipeline.errors import (
     EncodeStalled,
     EncodeTooSlow,
     MediaFailed,
+    ProgramCrashed,
     ToolsMissing,
 )
 
@@ -41,10 +42,11 @@ class Limits:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is: frames and seconds put out by the first output."""
+    """How far a run is: frames and seconds put out by the first output, or the share done."""
 
     frame_count: int = 0
     out_time_s: float = 0.0
+    share: float = 0.0
 
 
 @dataclass(slots=True)
@@ -71,6 +73,13 @@ def run_ffmpeg(
 def run_ffprobe(argv: list[str], limits: Limits) -> bytes:
     """Run ffprobe and return what it printed. Raises as run_ffmpeg."""
     return _run(argv, limits, _ignore, keep_stdout=True).stdout
+
+
+def run_program(
+    argv: list[str], limits: Limits, *, on_tick: Callable[[Progress], None]
+) -> Finished:
+    """Run another program that prints "share=0.5" lines. Raises as run_ffmpeg."""
+    return _run(argv, limits, on_tick)
 
 
 def _ignore(_progress: Progress) -> None:
@@ -126,6 +135,9 @@ class _Child:
             self.progress.frame_count = int(value)
         elif key == "out_time_us" and value.lstrip("-").isdigit():
             self.progress.out_time_s = int(value) / 1e6
+        elif key == "share":
+            with contextlib.suppress(ValueError):
+                self.progress.share = float(value)
 
     def kill(self) -> None:
         """End the whole process group, also helpers that it started."""
@@ -176,7 +188,7 @@ def _start(argv: list[str], limits: Limits) -> subprocess.Popen[bytes]:
 def _follow(child: _Child, limits: Limits, on_tick: Callable[[Progress], None]) -> None:
     """Read both pipes until they end, watching the clock."""
     started = moved = ticked = time.monotonic()
-    seen = (0, 0.0)
+    seen = Progress()
     with selectors.DefaultSelector() as selector:
         _watch(selector, child.process.stdout, "out")
         _watch(selector, child.process.stderr, "err")
@@ -186,7 +198,7 @@ def _follow(child: _Child, limits: Limits, on_tick: Callable[[Progress], None]) 
                 child.take(key.data, chunk)
                 if not chunk:
                     selector.unregister(key.fileobj)
-            now, at = time.monotonic(), (child.progress.frame_count, child.progress.out_time_s)
+            now, at = time.monotonic(), replace(child.progress)
             if now - ticked < TICK_S:
                 continue
             ticked = now
@@ -208,5 +220,6 @@ def _check_ending(child: _Child) -> None:
     if status == -signal.SIGKILL:  # not by us: that ended in an exception above
         raise EncodeTooSlow(f"{child.detail}\nkilled at a limit of CPU or memory".strip())
     if status:
-        kind = DiskFull if NO_SPACE in child.detail else MediaFailed
+        kind = ProgramCrashed if status < 0 else MediaFailed
+        kind = DiskFull if NO_SPACE in child.detail else kind
         raise kind(f"{child.detail}\nexit status {status}".strip())

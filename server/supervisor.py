@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 STOP_WITHIN_S = 9.0
 STEADY_AFTER_S = 30.0  # who ran this long begins again at once
@@ -99,14 +100,14 @@ def start(arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
         [sys.executable, "-m", "server.cli", *arguments],
         stdin=subprocess.DEVNULL,
         process_group=0,  # Ctrl-C reaches this process only, which stops the children in order
-        preexec_fn=die_with_parent,  # noqa: PLW1509 (this process has one thread)
+        preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509 (this process has one thread)
     )
 
 
-def die_with_parent() -> None:
+def die_with(parent_id: int) -> None:
     """Have the kernel kill this process when its parent ends, also by kill -9. Linux only."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:  # it ended before the line above
+    if os.getppid() != parent_id:  # it ended before the line above
         os._exit(1)
 
 

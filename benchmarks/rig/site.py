@@ -22,7 +22,9 @@ from server.wiring import utc_now
 from storage.keys import part_key
 from tests.browsing import Visitor
 from tests.builders import a_lesson, a_person, a_sign_in
+from tests.services.nginx import Nginx, running_nginx
 from tests.services.product import Product, running_product
+from tests.services.s3 import running_s3
 
 MIB = 2**20
 LARGE_BYTES = 64 * MIB
@@ -81,6 +83,31 @@ def running_site(folder: Path) -> Iterator[Site]:
     """Start the product with one public lesson that has a 64 MB object."""
     with running_product(folder) as product:
         yield _filled(product)
+
+
+@contextmanager
+def running_production(folder: Path) -> Iterator[tuple[Site, Nginx]]:
+    """Start the same behind the deployed nginx configuration, with objects in an S3 server."""
+    keys = "k1:only-for-measurements"
+    with running_s3() as s3, s3.fresh_bucket() as bucket:
+        s3.prepare_bucket(bucket)
+        options = {
+            "OBJECT_STORE_URL": s3.url(bucket),
+            "BYTE_DELIVERY": "nginx",
+            "PLAYBACK_KEYS": keys,
+            "TRUSTED_PROXY_COUNT": "1",
+        }
+        with (
+            running_product(folder, options=options) as product,
+            running_nginx(
+                folder / "nginx",
+                app_port=product.port,
+                s3_port=s3.port,
+                bucket=bucket,
+                keys=keys,
+            ) as nginx,
+        ):
+            yield _filled(product), nginx
 
 
 def _filled(product: Product) -> Site:

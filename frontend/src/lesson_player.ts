@@ -15,6 +15,7 @@ import { fill } from "./words";
 
 const IDLE_MS = 3000;
 const SLOW_MS = 8000;
+const READ_MS = 4000;
 
 /** The player of one lesson, with pictures or sound alone. */
 export class LessonPlayer {
@@ -64,7 +65,7 @@ export class LessonPlayer {
     this.bar.element.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
     await this.playing.start();
     const firstS = this.resume.startS;
-    if (firstS > 0) this.say(fill(this.config.words.resumed, { time: clockTime(firstS) }));
+    if (firstS > 0) this.tell(this.config.words.resumed, firstS);
     const kept = this.config.tracks.findIndex(({ language }) => language === recall("captions"));
     if (kept >= 0) await this.showCaptions(String(kept));
   }
@@ -112,7 +113,7 @@ export class LessonPlayer {
     const isTooFar = availableS < durationS && positionS > availableS - 1;
     const goToS = Math.max(0, isTooFar ? availableS - 1 : positionS);
     this.video.currentTime = Math.min(goToS, durationS || goToS);
-    if (isTooFar) this.say(fill(this.config.words.not_yet, { time: clockTime(goToS) }));
+    if (isTooFar) this.tell(this.config.words.not_yet, goToS);
   }
 
   /** Seeks come also from the browser: media keys, picture in picture, the lock screen. */
@@ -139,7 +140,9 @@ export class LessonPlayer {
     this.root.classList.remove("is-waiting");
     this.root.classList.add("is-playing");
     this.still.hidden = true;
-    window.setTimeout(() => this.say(""), 2500);
+    // What was waited for is there; what tells where playback went on may be read to its end.
+    const isToRead = this.message.dataset.stays === "1";
+    window.setTimeout(() => this.say(""), isToRead ? READ_MS : 0);
     this.wake();
   }
 
@@ -230,8 +233,15 @@ export class LessonPlayer {
 
   private say(text: string, onRetry?: () => void): void {
     this.message.replaceChildren(text);
+    this.message.dataset.stays = "";
     this.message.hidden = text === "";
     if (onRetry) this.message.append(" ", button("player__retry", this.config.words.retry, onRetry));
+  }
+
+  /** Says where playback goes on, for long enough to read it. */
+  private tell(text: string, positionS: number): void {
+    this.say(fill(text, { time: clockTime(positionS) }));
+    this.message.dataset.stays = "1";
   }
 
   private wake(): void {

@@ -71,7 +71,8 @@ class Uploader {
     if (!this.rows.includes(row)) return; // still being made
     this.root.dataset.busy = String(this.isBusy);
     const isOnlyOne = this.rows.length === 1;
-    if (row.state === "done" && row.originalId && isOnlyOne) {
+    // Without a connection the link stays, and this page too.
+    if (row.state === "done" && row.originalId && isOnlyOne && navigator.onLine) {
       window.location.assign(this.config.lessonUrl.replace("{original}", row.originalId));
       return;
     }

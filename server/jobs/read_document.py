@@ -5,7 +5,8 @@ from uuid import UUID
 
 from media_pipeline.documents import read_document as read_pages
 from media_pipeline.errors import MediaRejected
-from media_pipeline.images import MadeDocument, MadePage, read_image
+from media_pipeline.images import read_image
+from media_pipeline.pages import MadeDocument, MadePage
 from server.jobs.stored_files import store_named_by_content
 from server.jobs.workshop import Workshop, asset_of
 from server.messages import ReadDocument

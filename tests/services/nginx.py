@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from tests.services.programs import Program, free_ports, is_listening, needed_program
 
 ASKING = "proxy_cache_valid 204 403 30s;"
@@ -62,6 +64,13 @@ class Nginx:
 
     folder: Path
     port: int
+    program: Program
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that its processes have taken so far."""
+        root = psutil.Process(self.program.process.pid)
+        times = [each.cpu_times() for each in (root, *root.children())]
+        return float(sum(each.user + each.system for each in times))
 
     @property
     def url(self) -> str:
@@ -123,7 +132,7 @@ def running_nginx(
     program = Program([*argv, "-e", folder / "error.log", *options], log_path=folder / "output.log")
     try:
         program.wait_until(lambda: is_listening(port))
-        yield Nginx(folder, port)
+        yield Nginx(folder, port, program)
     finally:
         program.stop()
 

@@ -4,7 +4,7 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from media_pipeline.documents import read_document
+from media_pipeline.documents import draw_document
 from media_pipeline.errors import MediaRejected
 
 
@@ -27,7 +27,7 @@ def nothing(_share: float) -> None:
 def test_a_pdf_becomes_page_images_with_their_text(tmp_path: Path) -> None:
     shares: list[float] = []
 
-    made = read_document(a_pdf(tmp_path / "a.pdf"), tmp_path, on_progress=shares.append)
+    made = draw_document(a_pdf(tmp_path / "a.pdf"), tmp_path, on_progress=shares.append)
 
     assert [(page.number, page.text) for page in made.pages] == [
         (1, "Lesson page 1"),
@@ -47,7 +47,7 @@ def test_a_pdf_with_a_password_says_so(tmp_path: Path) -> None:
     locked = a_pdf(tmp_path / "locked.pdf", password="ลับ".encode().hex())
 
     with pytest.raises(MediaRejected) as rejected:
-        read_document(locked, tmp_path, on_progress=nothing)
+        draw_document(locked, tmp_path, on_progress=nothing)
 
     assert rejected.value.code == "document_locked"
 
@@ -58,7 +58,7 @@ def test_a_broken_pdf_says_so(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
     with pytest.raises(MediaRejected) as rejected:
-        read_document(path, tmp_path, on_progress=nothing)
+        draw_document(path, tmp_path, on_progress=nothing)
 
     assert rejected.value.code == "broken_file"
 
@@ -68,6 +68,6 @@ def test_a_page_as_long_as_a_scroll_does_not_fill_the_memory(tmp_path: Path) -> 
     document.add_page()
     document.output(str(tmp_path / "scroll.pdf"))
 
-    (page,) = read_document(tmp_path / "scroll.pdf", tmp_path, on_progress=nothing).pages
+    (page,) = draw_document(tmp_path / "scroll.pdf", tmp_path, on_progress=nothing).pages
 
     assert page.width_px * page.height_px < 5_000_000

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from media_pipeline.errors import MediaRejected
-from media_pipeline.images import read_image, save_within
+from media_pipeline.images import draw_image, save_within
 
 
 def test_a_photograph_is_turned_upright_and_loses_its_metadata(tmp_path: Path) -> None:
@@ -13,7 +13,7 @@ def test_a_photograph_is_turned_upright_and_loses_its_metadata(tmp_path: Path) -
     exif[0x010E] = "where the school is"
     Image.new("RGB", (3000, 2000), "orange").save(tmp_path / "a.jpg", exif=exif)
 
-    made = read_image(tmp_path / "a.jpg", tmp_path)
+    made = draw_image(tmp_path / "a.jpg", tmp_path)
 
     (page,) = made.pages
     assert page.height_px > page.width_px
@@ -29,13 +29,13 @@ def test_every_kind_of_pixel_is_shown(tmp_path: Path, mode: str) -> None:
     path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
     Image.new(mode, (50, 40)).save(path)
 
-    assert read_image(path, tmp_path).pages[0].width_px == 50
+    assert draw_image(path, tmp_path).pages[0].width_px == 50
 
 
 def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
     Image.new("RGBA", (50, 40), (0, 0, 0, 0)).save(tmp_path / "a.png")
 
-    with Image.open(read_image(tmp_path / "a.png", tmp_path).pages[0].path) as shown:
+    with Image.open(draw_image(tmp_path / "a.png", tmp_path).pages[0].path) as shown:
         assert shown.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
@@ -44,7 +44,7 @@ def test_a_broken_picture_says_so(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
 
     with pytest.raises(MediaRejected) as rejected:
-        read_image(tmp_path / "a", tmp_path)
+        draw_image(tmp_path / "a", tmp_path)
 
     assert rejected.value.code == "broken_file"
 

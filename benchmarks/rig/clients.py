@@ -1,0 +1,86 @@
+"""Clients of measurements: ranges one after another, pages, and clients that stall."""
+
+import http.client
+import socket
+import time
+from collections.abc import Callable
+
+from benchmarks.rig.site import LARGE_BYTES, MIB, Site, settle
+
+RANGE_BYTES = 100_000
+RANGE_COUNT = 3_000
+STALLED_UPLOADS, STALLED_PLAYERS = 100, 300
+
+
+def cpu_of_ranges(port: int, path: str, cpu_s: Callable[[], float]) -> float:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    _read_ranges(connection, path, 100)  # warm
+    before_s = cpu_s()
+    _read_ranges(connection, path, RANGE_COUNT)
+    after_s = cpu_s()
+    connection.close()
+    return after_s - before_s
+
+
+def _read_ranges(connection: http.client.HTTPConnection, path: str, count: int) -> None:
+    for number in range(count):
+        start = number * 7_919_000 % (LARGE_BYTES - RANGE_BYTES)
+        asked = {"Range": f"bytes={start}-{start + RANGE_BYTES - 1}"}
+        connection.request("GET", path, headers=asked)
+        answer = connection.getresponse()
+        if answer.status != http.HTTPStatus.PARTIAL_CONTENT or len(answer.read()) != RANGE_BYTES:
+            raise RuntimeError(f"{path}: {answer.status}")
+
+
+def slowest_page_beside_stalled_clients(site: Site, port: int) -> float:
+    """Return seconds of the slowest of 20 pages while uploads and players neither send nor read."""
+    media = f"GET {site.base()}{site.large_name} HTTP/1.1\r\nHost: khlang\r\n\r\n".encode()
+    sockets = [_stalled(port, media) for _ in range(STALLED_PLAYERS)]
+    for number in range(STALLED_UPLOADS):
+        path = site.begin_upload(8 * MIB, f"stalled {number}")
+        lines = "".join(
+            f"{key}: {value}\r\n" for key, value in patch_headers(site, 8 * MIB).items()
+        )
+        start = f"PATCH {path} HTTP/1.1\r\n{lines}\r\n".encode() + bytes(10_000)
+        sockets.append(_stalled(port, start))
+    settle()
+    times_s = [_timed(lambda: get(port, "/")) for _ in range(20)]
+    for each in sockets:
+        each.close()
+    return max(times_s)
+
+
+def _stalled(port: int, request: bytes) -> socket.socket:
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    connection.connect(("127.0.0.1", port))
+    connection.sendall(request)
+    return connection
+
+
+def patch_headers(site: Site, length: int) -> dict[str, str]:
+    return {
+        "Host": f"127.0.0.1:{site.product.port}",
+        "Cookie": site.cookie,
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+        "Content-Length": str(length),
+    }
+
+
+def get(port: int, path: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"Accept-Encoding": "br"})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    if answer.status != http.HTTPStatus.OK:
+        raise RuntimeError(f"{path}: {answer.status}")
+    return content
+
+
+def _timed(act: Callable[[], object]) -> float:
+    began_s = time.monotonic()
+    act()
+    return time.monotonic() - began_s
