@@ -65,7 +65,7 @@ export class LessonPlayer {
     this.bar.element.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
     await this.playing.start();
     const firstS = this.resume.startS;
-    if (firstS > 0) this.tell(this.config.words.resumed, firstS);
+    if (firstS > 0 && this.playing.availableS > 0) this.tell(this.config.words.resumed, firstS);
     const kept = this.config.tracks.findIndex(({ language }) => language === recall("captions"));
     if (kept >= 0) await this.showCaptions(String(kept));
   }

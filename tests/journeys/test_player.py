@@ -1,8 +1,10 @@
 """Students watch in a browser, also while the lesson is still being prepared."""
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from server.models.lessons import Visibility
 from server.models.library import Asset, AssetState
+from server.models.people import EmbedSite
 from tests.builders import a_lesson, a_person, an_arrived_file
 from tests.media_clips import make_clip
 from tests.services.product import Product
@@ -28,8 +31,11 @@ def an_old_camera_clip(path: Path, *, seconds: int, size: str = "1280x720") -> P
     return make_clip(path, *picture, *tone, "-c:v", "mpeg4", "-q:v", "4", "-c:a", "aac")
 
 
-def publish(product: Product, clip: Path) -> str:
-    """Make a lesson for everyone of a clip that has just arrived; return its page's path."""
+def publish(product: Product, clip: Path, *, framed_by: str = "") -> str:
+    """Make a lesson for everyone of a clip that has just arrived; return its page's path.
+
+    The site `framed_by`, if any, may show it in a frame.
+    """
     with product.wired() as wiring, product.session() as session:
         teacher = a_person(session)
         original = an_arrived_file(session, wiring.store, clip, owner=teacher)
@@ -40,6 +46,9 @@ def publish(product: Product, clip: Path) -> str:
             visibility=Visibility.PUBLIC,
             published_at=datetime.now(UTC),
         )
+        if framed_by and lesson.school_id:
+            session.add(EmbedSite(school_id=lesson.school_id, origin=framed_by))
+            session.commit()
         return f"/lessons/{lesson.id}"
 
 
@@ -63,6 +72,31 @@ def open_when_watchable(page: Page, path: str) -> None:
     """Open the lesson and press play as soon as there is something to press."""
     page.goto(path)
     page.locator(".player__start").click()
+
+
+class SchoolSite(BaseHTTPRequestHandler):
+    """A page on another origin that shows `frame_url` as sites show makers they do not know."""
+
+    frame_url = ""
+
+    def do_GET(self) -> None:
+        body = f'<iframe sandbox="allow-scripts" width="640" height="480" src="{self.frame_url}">'
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
+        """Say nothing."""
+
+
+@pytest.fixture
+def school_site() -> Iterator[str]:
+    """The address of a school's own site."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SchoolSite) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -169,3 +203,20 @@ def test_playback_goes_on_after_the_server_was_killed(
 
     wait_until(page, "v.currentTime > 0.2", at_most_s=STARTS_AT_ONCE_S)
     assert failed
+
+
+def test_a_frame_without_origin_cookies_or_storage_plays(
+    page: Page, live_server: Product, tmp_path: Path, school_site: str, faults: list[str]
+) -> None:
+    clip = an_old_camera_clip(tmp_path / "clip.avi", seconds=20, size="640x360")
+    path = publish(live_server, clip, framed_by=school_site)
+    SchoolSite.frame_url = live_server.url + path.replace("/lessons/", "/embed/")
+
+    page.goto(school_site)
+    frame = page.frames[1]
+    frame.locator(".player__start").click()
+
+    frame.wait_for_function(
+        f"() => {PICTURE} && {PICTURE}.currentTime > 0.5", timeout=STARTS_AT_ONCE_S * 1000
+    )
+    assert frame.evaluate("() => self.origin") == "null"
