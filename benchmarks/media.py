@@ -1,97 +1,100 @@
-"""CPU of encoding: our stretches beside one bare ffmpeg, and beside one ffmpeg per rendition."""
+"""CPU of the whole pipeline beside bare runs of ffmpeg; time from the last byte to first play."""
 
-import resource
-import subprocess
+import os
+import statistics
 import tempfile
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from media_pipeline.encode import encode_stretch
-from media_pipeline.growing import encode_sound, remux_picture
-from media_pipeline.ladder import RenditionSpec, choose_ladder
-from media_pipeline.plan import plan_stretches
-from media_pipeline.probe import MediaInfo, probe_file
+from benchmarks.rig.first_playable import first_playable_s
+from benchmarks.rig.lectures import (
+    KEYS_FAR_APART_S,
+    KEYS_OF_PHONES_S,
+    a_lecture,
+    a_long_lecture,
+    the_real_lecture,
+)
+from benchmarks.rig.runs import Lecture, bare_cascade, bare_decode, bare_each, cpu_of, peak_bytes
+from media_pipeline.probe import probe_file
 from media_pipeline.tools import find_tools
+from server.services.asset_plan import is_remux_the_top
 
 TOOLS = find_tools()
-LENGTH_S = 28
+REPEATS = int(os.environ.get("REPEATS", "3"))
+FIRST_PLAYABLE = "first playable after the last byte, 10 min 1080p H.264, idle, wall"
+Figure = dict[str, object]
 
 
-def run() -> list[dict[str, object]]:
-    """Encode a generated 28 s clip of 1080p in several ways; CPU seconds of the children."""
+def run() -> list[Figure]:
+    """Measure everything; about six minutes on two cores."""
     with tempfile.TemporaryDirectory() as folder:
-        out_dir = Path(folder)
-        clip = _clip(out_dir / "lecture.mp4")
-        info = probe_file(clip, TOOLS)
-        ladder = choose_ladder(info)
-        apart_s = sum(cpu_of(partial(_bare, clip, (spec,), out_dir)) for spec in ladder)
-        bare_s = cpu_of(lambda: _bare(clip, ladder, out_dir))
-        ours_s = cpu_of(lambda: _stretches(clip, ladder, info, out_dir))
-        first_s = cpu_of(lambda: _stretches(clip, ladder[-1:], info, out_dir))
-        rest_s = cpu_of(lambda: _stretches(clip, ladder[:-1], info, out_dir))
-        sound_s = cpu_of(lambda: _grow(encode_sound, clip, info, out_dir))
-        remux_s = cpu_of(lambda: _grow(remux_picture, clip, info, out_dir))
-    in_order = (first_s + rest_s) / ours_s
+        return [
+            *_encoding(Path(folder)),
+            *_encoding_of_a_fit_original(Path(folder)),
+            *_first_playable(Path(folder)),
+        ]
+
+
+def _encoding(folder: Path) -> list[Figure]:
+    """Encode a lecture of slides in 1080p in every way. Its memory first: the peak only grows."""
+    path = the_real_lecture() or a_lecture(folder / "lecture.mp4", KEYS_FAR_APART_S)
+    lecture = Lecture(path, probe_file(path, TOOLS), TOOLS, folder)
+    probe_s = cpu_of(lambda: probe_file(path, TOOLS))
+    first_s = cpu_of(lecture.encode_lowest)
+    rest_s = cpu_of(lecture.encode_rest)
+    memory_bytes = peak_bytes()
+    sound_s = cpu_of(lecture.encode_sound)
+    poster_s, storyboard_s = cpu_of(lecture.draw_poster), cpu_of(lecture.draw_storyboard)
+    whole_s = probe_s + first_s + rest_s + sound_s + poster_s + storyboard_s
+    bare_s = cpu_of(lambda: bare_cascade(lecture))
+    each_s = cpu_of(lambda: bare_each(lecture))
+    decode_s = cpu_of(lambda: bare_decode(lecture))
+    length_s = lecture.info.duration_s
     return [
-        _figure("stretches beside one bare run of the same renditions", ours_s / bare_s, 1.15),
-        _figure("stretches beside one bare run per rendition", ours_s / apart_s, 0.85),
-        _figure("lowest first, then the rest, beside all at once", in_order, 1.35),
-        _figure("all renditions, CPU s per s of lecture", ours_s / LENGTH_S, None),
-        _figure("sound, CPU s per s of lecture", sound_s / LENGTH_S, 0.05),
-        _figure("remux, CPU s per s of lecture", remux_s / LENGTH_S, 0.02),
+        _figure("whole service ÷ one bare cascaded ffmpeg with sound", whole_s / bare_s, "×", 1.2),
+        _figure("whole service ÷ one ffmpeg per rendition", whole_s / each_s, "×", 0.8),
+        _figure("storyboard ÷ full decode", storyboard_s / decode_s, "×", 0.05),
+        _figure("memory of one encode of 1080p", memory_bytes / 1e6, "MB", 700),
+        _figure("whole service, CPU per second of lecture", whole_s / length_s, "s"),
+        _figure("one bare cascaded ffmpeg, CPU per second of lecture", bare_s / length_s, "s"),
+        _figure("one ffmpeg per rendition, CPU per second of lecture", each_s / length_s, "s"),
+        _figure("lowest picture alone, CPU per second of lecture", first_s / length_s, "s"),
+        _figure("sound, CPU per second of lecture", sound_s / length_s, "s"),
     ]
 
 
-def _figure(name: str, value: float, bar: float | None) -> dict[str, object]:
+def _encoding_of_a_fit_original(folder: Path) -> list[Figure]:
+    """Encode what may be copied, and so needs no top rendition."""
+    path = a_lecture(folder / "phone.mp4", KEYS_OF_PHONES_S)
+    lecture = Lecture(path, probe_file(path, TOOLS), TOOLS, folder)
+    if not is_remux_the_top(lecture.info, lecture.ladder[0]):
+        raise RuntimeError("the generated lecture is not fit to be copied")
+    parts_s = [
+        cpu_of(lambda: probe_file(path, TOOLS)),
+        cpu_of(lecture.remux),
+        cpu_of(lecture.encode_lowest),
+        cpu_of(lambda: lecture.encode_rest(without_top=True)),
+        cpu_of(lecture.encode_sound),
+        cpu_of(lecture.draw_poster),
+        cpu_of(lecture.draw_storyboard),
+    ]
+    each_s = cpu_of(lambda: bare_each(lecture))
+    name = "whole service with the top remuxed ÷ one ffmpeg per rendition"
+    return [_figure(name, sum(parts_s) / each_s, "×", 0.45)]
+
+
+def _first_playable(folder: Path) -> list[Figure]:
+    """Upload ten minutes of 1080p to an idle product, in a fresh one each time."""
+    figures = []
+    for way, key_gap_s, bar in (("remux", KEYS_OF_PHONES_S, 2), ("encode", KEYS_FAR_APART_S, 5)):
+        source = a_long_lecture(folder / f"ten minutes, {way}.mp4", key_gap_s)
+        times_s = [first_playable_s(folder / f"{way}{n}", source) for n in range(REPEATS)]
+        name = f"first playable after the last byte, 10 min 1080p H.264, idle, wall: {way}"
+        figures.append(
+            _figure(f"{name}, median of {REPEATS}", statistics.median(times_s), "s", bar)
+        )
+    return figures
+
+
+def _figure(name: str, value: float, unit: str, bar: float | None = None) -> Figure:
     holds = bar is None or value <= bar
-    return {"figure": name, "value": round(value, 3), "unit": "×", "bar": bar, "holds": holds}
-
-
-def cpu_of(work: Callable[[], object]) -> float:
-    """Return the CPU seconds that child processes took."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    work()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def _clip(path: Path) -> Path:
-    """Make a lecture: a still page with a small moving picture, and a voice-like tone."""
-    page = f"color=0x101830:size=1920x1080:rate=30:duration={LENGTH_S}"
-    moving = f"testsrc2=size=480x270:rate=30:duration={LENGTH_S}"
-    tone = f"sine=frequency=220:duration={LENGTH_S}"
-    sources = [word for source in (page, moving, tone) for word in ("-f", "lavfi", "-i", source)]
-    drawn = ["-filter_complex", "[0][1]overlay=1400:780", "-g", "60", "-pix_fmt", "yuv420p"]
-    _ffmpeg(*sources, *drawn, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(path))
-    return path
-
-
-def _stretches(
-    clip: Path, ladder: tuple[RenditionSpec, ...], info: MediaInfo, out_dir: Path
-) -> None:
-    for stretch in plan_stretches(info.duration_s):
-        encode_stretch(clip, stretch, ladder, out_dir, TOOLS, info, on_progress=lambda _share: None)
-
-
-def _grow(encode: Callable[..., Any], clip: Path, info: MediaInfo, out_dir: Path) -> None:
-    encode(clip, out_dir, TOOLS, info, on_part=lambda _part: None, on_progress=lambda _share: None)
-
-
-def _bare(clip: Path, ladder: tuple[RenditionSpec, ...], out_dir: Path) -> None:
-    """Encode whole renditions without parts or limits, scaled one from the other."""
-    graph, outputs, above = [], [], "0:v"
-    for number, spec in enumerate(ladder):
-        size = f"fps={spec.fps},scale={spec.width_px}:{spec.height_px},split"
-        graph.append(f"[{above}]{size}[out{number}][next{number}]")
-        above = f"next{number}"
-        outputs += ["-map", f"[out{number}]", "-c:v", "libx264", "-preset", "veryfast"]
-        outputs += ["-crf", str(spec.crf), "-maxrate", str(spec.max_bps)]
-        outputs += ["-bufsize", str(spec.max_bps * 3 // 2), str(out_dir / f"bare{number}.mp4")]
-    graph.append(f"[{above}]nullsink")
-    _ffmpeg("-i", str(clip), "-filter_complex", ";".join(graph), *outputs)
-
-
-def _ffmpeg(*options: str) -> None:
-    subprocess.run([TOOLS.ffmpeg, "-v", "error", "-nostdin", "-y", *options], check=True)
+    return {"figure": name, "value": round(value, 3), "unit": unit, "bar": bar, "holds": holds}

@@ -109,21 +109,12 @@ def cut_part(  # noqa: PLR0913  # all of them are facts of the part
     """
     if not segments or not listing.init_bytes:
         raise MediaFailed(f"{name}: no segments were written")
-    first, last = segments[0], segments[-1]
-    with stream_path.open("rb") as stream, out_path.open("wb") as out:
-        init = stream.read(listing.init_bytes)
-        out.write(init)
-        stream.seek(first.offset_bytes)
-        left = last.offset_bytes + last.length_bytes - first.offset_bytes
-        while left:
-            chunk = stream.read(min(left, 1 << 20))
-            if not chunk:
-                raise MediaFailed(f"{name}: the file is shorter than its playlist")
-            out.write(chunk)
-            left -= len(chunk)
+    init = _copy_range(stream_path, listing, segments, out_path)
+    if init is None:
+        raise MediaFailed(f"{name}: the file is shorter than its playlist")
     with out_path.open("rb") as made:
         digest = hashlib.file_digest(made, "sha256")
-    shift = listing.init_bytes - first.offset_bytes
+    shift = listing.init_bytes - segments[0].offset_bytes
     moved = tuple(Segment(s.duration_s, s.offset_bytes + shift, s.length_bytes) for s in segments)
     return MadePart(
         rendition_name=name,
@@ -138,6 +129,25 @@ def cut_part(  # noqa: PLR0913  # all of them are facts of the part
         codecs=codecs_of(init),
         padded_s=padded_s,
     )
+
+
+def _copy_range(
+    stream_path: Path, listing: Listing, segments: tuple[Segment, ...], out_path: Path
+) -> bytes | None:
+    """Write the init and the bytes of `segments`; return the init, or nothing if bytes lack."""
+    first, last = segments[0], segments[-1]
+    with stream_path.open("rb") as stream, out_path.open("wb") as out:
+        init = stream.read(listing.init_bytes)
+        out.write(init)
+        stream.seek(first.offset_bytes)
+        left = last.offset_bytes + last.length_bytes - first.offset_bytes
+        while left:
+            chunk = stream.read(min(left, 1 << 20))
+            if not chunk:
+                return None
+            out.write(chunk)
+            left -= len(chunk)
+    return init
 
 
 def codecs_of(init: bytes) -> str:

@@ -59,7 +59,7 @@ class WorkerRow(Base):
 
 
 class OutboxEntry(Base):
-    """A lesson whose index entries may be out of date: written with the change, drained by a job."""
+    """A lesson whose index entries may be out of date: a job drains these rows."""
 
     __tablename__ = "outbox_entry"
     id: Mapped[Key]

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from server.web.translate import translate as _
 from werkzeug import Response
 
 from server.errors import FieldError, WrongPassword
@@ -33,6 +32,7 @@ from server.web.account_cards import invitation_card, sign_in_card
 from server.web.choices import role_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, safe_next, text, typed
+from server.web.translate import translate as _
 
 bp = Blueprint("account", __name__)
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from server.web.translate import translate as _
 from werkzeug import Response
 
 from server.errors import FieldError, NotAllowed
@@ -26,6 +25,7 @@ from server.services.schools import (
 from server.web.admin_cards import MemberCard, invitation_link, member_card, school_card
 from server.web.choices import role_labels
 from server.web.forms import Form, safe_next, text, typed
+from server.web.translate import translate as _
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from server.web.translate import translate as _
-
 from server.models.lessons import Licence, Visibility
 from server.models.people import RoleName
 from server.services.lesson_changes import GRADES, LEARNING_AREAS
 from server.web.dates import language
+from server.web.translate import translate as _
 
 THAI_LEVELS = {"A": "อ.", "P": "ป.", "M": "ม."}
 

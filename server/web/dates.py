@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask_babel import get_locale
+
 from server.web.translate import translate as _
 
 BANGKOK = ZoneInfo("Asia/Bangkok")

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.web.translate import translate as _
-
 from server.web.dates import size_text
+from server.web.translate import translate as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +87,10 @@ def _captions_text(facts: Mapping[str, object]) -> str:
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
-    limit = facts.get("limit_bytes") or facts.get("max_bytes")
-    limit_text = (
-        _("The largest file that can be sent is %(size)s.", size=size_text(float(limit)))
-        if isinstance(limit, int | float)
-        else _("It is larger than this site takes.")
-    )
+    return _texts_of_pages() | _texts_of_rights() | _texts_of_files(facts)
+
+
+def _texts_of_pages() -> dict[str, ErrorText]:
     return {
         "bad_request": ErrorText(
             _("This request was not understood"),
@@ -106,6 +103,37 @@ def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
                 "Nothing was lost. Search the library, or ask who sent the link."
             ),
         ),
+        "conflict": ErrorText(
+            _("This cannot be done now"),
+            _("Somebody may have changed it meanwhile. Nothing was lost. Open the page again."),
+        ),
+        "bad_value": ErrorText(
+            _("Something that was filled in cannot be used"),
+            _("Nothing was changed. Go back, check it and try again."),
+        ),
+        "form_expired": ErrorText(
+            _("This form was open for too long"),
+            _("Nothing was changed. Open the page again and send the form once more."),
+        ),
+        "internal": ErrorText(
+            _("The server has met a fault"),
+            _(
+                "What was saved before is safe. Try again in a moment; "
+                "if it stays so, tell the administrator."
+            ),
+        ),
+        "storage_unavailable": ErrorText(
+            _("The server cannot store anything at the moment"),
+            _(
+                "What is there already is safe. Try again later; "
+                "if it stays so, tell the administrator."
+            ),
+        ),
+    }
+
+
+def _texts_of_rights() -> dict[str, ErrorText]:
+    return {
         "not_allowed": ErrorText(
             _("This is not open to this account"),
             _(
@@ -124,10 +152,25 @@ def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
                 "Those who forgot the password ask the school's administrator."
             ),
         ),
-        "conflict": ErrorText(
-            _("This cannot be done now"),
-            _("Somebody may have changed it meanwhile. Nothing was lost. Open the page again."),
+        "link_expired": ErrorText(
+            _("This link does not work any more"),
+            _("It was used, withdrawn or is too old. Ask who sent it for a new one."),
         ),
+        "too_many_tries": ErrorText(
+            _("Too many tries in a short time"),
+            _("The account is safe. Wait 10 minutes, then try again."),
+        ),
+    }
+
+
+def _texts_of_files(facts: Mapping[str, object]) -> dict[str, ErrorText]:
+    limit = facts.get("limit_bytes") or facts.get("max_bytes")
+    limit_text = (
+        _("The largest file that can be sent is %(size)s.", size=size_text(float(limit)))
+        if isinstance(limit, int | float)
+        else _("It is larger than this site takes.")
+    )
+    return {
         "lesson_not_ready": ErrorText(
             _("The lesson cannot be published yet"),
             _(
@@ -135,41 +178,11 @@ def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
                 "Publish when the page says that it can be watched."
             ),
         ),
-        "link_expired": ErrorText(
-            _("This link does not work any more"),
-            _("It was used, withdrawn or is too old. Ask who sent it for a new one."),
-        ),
         "too_much": ErrorText(
             _("This is more than this site takes"),
             _("%(limit)s Nothing was changed. Choose a smaller one.", limit=limit_text),
         ),
-        "too_many_tries": ErrorText(
-            _("Too many tries in a short time"),
-            _("The account is safe. Wait 10 minutes, then try again."),
-        ),
-        "bad_value": ErrorText(
-            _("Something that was filled in cannot be used"),
-            _("Nothing was changed. Go back, check it and try again."),
-        ),
-        "storage_unavailable": ErrorText(
-            _("The server cannot store anything at the moment"),
-            _(
-                "What is there already is safe. Try again later; "
-                "if it stays so, tell the administrator."
-            ),
-        ),
-        "form_expired": ErrorText(
-            _("This form was open for too long"),
-            _("Nothing was changed. Open the page again and send the form once more."),
-        ),
         "empty_file": ErrorText(
             _("The file is empty"), _("Nothing was changed. Choose another file.")
-        ),
-        "internal": ErrorText(
-            _("The server has met a fault"),
-            _(
-                "What was saved before is safe. Try again in a moment; "
-                "if it stays so, tell the administrator."
-            ),
         ),
     }

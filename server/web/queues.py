@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from server.web.translate import translate as _
 from werkzeug import Response
 
 from server.errors import NotAllowed
@@ -17,6 +16,7 @@ from server.services.browse import QueuedAsset, cancel_preparing, own_queue, who
 from server.services.parked_jobs import retry_job
 from server.services.play import asset_state
 from server.web.cards import StateCard, state_card
+from server.web.translate import translate as _
 
 bp = Blueprint("queues", __name__)
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from server.web.translate import translate as _
 from flask_wtf.csrf import generate_csrf
 
 from server.errors import FieldError, LessonNotReady, NotAllowed
@@ -25,6 +24,7 @@ from server.web.cards import file_card, own_lesson_card, state_card, upload_card
 from server.web.choices import visibility_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, text, typed
+from server.web.translate import translate as _
 from server.web.words import upload_words
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from server.web.translate import translate as _
 from werkzeug import Response
 
 from server.errors import FieldError
@@ -30,6 +29,7 @@ from server.web.error_texts import field_text
 from server.web.forms import Form, text, typed
 from server.web.lesson_cards import edit_card
 from server.web.studio import publish_or_explain
+from server.web.translate import translate as _
 
 bp = Blueprint("studio_lessons", __name__, url_prefix="/studio")
 

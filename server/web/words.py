@@ -7,6 +7,10 @@ Words = dict[str, str]
 
 def player_words() -> Words:
     """Return the words of the player."""
+    return _player_controls() | _player_notices()
+
+
+def _player_controls() -> Words:
     return {
         "play": _("Play"),
         "pause": _("Pause"),
@@ -33,6 +37,11 @@ def player_words() -> Words:
         "speed_choice": "{rate}×",
         "captions": _("Captions"),
         "captions_off": _("Off"),
+    }
+
+
+def _player_notices() -> Words:
+    return {
         "loading": _("Loading"),
         "resumed": _("Going on from {time}"),
         "growing": _("The first {time} can be watched; the rest is being prepared"),

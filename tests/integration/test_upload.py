@@ -146,13 +146,15 @@ def test_an_upload_that_nobody_goes_on_with_expires(
 
 
 def test_spool_files_of_no_upload_are_dropped(tmp_path: Path, session: Session) -> None:
-    spool, kept = Spool(tmp_path), an_asset(session).id
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    spool, kept = Spool(folder), an_asset(session).id
     spool.file_of(kept, 0).write_bytes(b"a")
     spool.file_of(an_asset(session).id, 0).write_bytes(b"b")
 
     spool.drop_strangers({kept})
 
-    assert [file.name for file in tmp_path.iterdir()] == [f"{kept}.0"]
+    assert [file.name for file in folder.iterdir()] == [f"{kept}.0"]
 
 
 def test_a_hash_found_later_moves_owners_to_the_older_asset(

@@ -164,23 +164,26 @@ def test_segments_of_all_renditions_make_one_range(playable: Playable, page: Pag
 
     whole_buffer(page, playable.media.duration_s)
     segment_count = len(segments_of(playable.media))
-    assert page.evaluate("loaded.size") == min(level_count, segment_count)
+    assert page.evaluate("loaded.size") >= min(level_count, segment_count)
     plays_on_from(page, playable.media.duration_s / 2)
 
 
 def test_it_plays_on_across_every_change_of_rendition(playable: Playable, page: Page) -> None:
     level_count = needed_levels(playable)
     duration_s = playable.media.duration_s
+    step_s = min(0.8, duration_s / 10)
     playable.opened(page)
-    wait_for(page, "video.currentTime > 0.2")
+    wait_for(page, "video.currentTime > 0")
 
-    for at_share, way in ((0.2, "nextLevel"), (0.5, "currentLevel")):
+    for way in ("nextLevel", "currentLevel"):
         for level in [*range(1, level_count), 0]:
             page.evaluate(f"hls.{way} = {level}")
-            plays_on_from(page, duration_s * at_share, for_s=min(0.6, duration_s / 4))
+            began_s = page.evaluate("video.currentTime")
+            wait_for(page, f"video.currentTime >= {began_s + step_s}")
 
-    page.evaluate("video.currentTime = 0")
-    whole_buffer(page, duration_s)
+    wait_for(page, f"covers(video.currentTime, {duration_s - SHORT_S})")
+    plays_on_from(page, max(0.0, duration_s - 1.2), for_s=2)
+    assert page.evaluate("video.ended")
 
 
 def needed_levels(playable: Playable) -> int:

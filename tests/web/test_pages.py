@@ -42,7 +42,9 @@ def in_language(visitor: Visitor, lang: str) -> Visitor:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("path", ["/", "/search?q=บวก", "/sign-in", "/search?learning_area=ค&page=x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=บวก", "/sign-in", "/search?learning_area=ค&page=x"]
+)
 def test_guests_see_the_library_in_their_language(
     client: Visitor, lesson: Lesson, path: str, lang: str
 ) -> None:
@@ -131,9 +133,7 @@ def test_the_first_page_of_a_fresh_server_is_the_first_run_in_thai(bare_app: Fla
 def test_a_shared_page_is_not_for_search_engines(
     client: Visitor, session: Session, teacher: Person, store: ObjectStore
 ) -> None:
-    lesson = a_lesson(
-        session, teacher, store=store, published=True, visibility=Visibility.LINK
-    )
+    lesson = a_lesson(session, teacher, store=store, published=True, visibility=Visibility.LINK)
     link = a_share_link(session, lesson)
 
     page = client.get(f"/s/{link.token}")

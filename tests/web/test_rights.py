@@ -43,6 +43,17 @@ ROLE_OF = {
 }
 
 
+def _a_dead_job(asset: Asset) -> JobRow:
+    return JobRow(
+        kind="draw_stills",
+        payload={"asset_id": str(asset.id)},
+        asset_id=asset.id,
+        state=JobState.DEAD,
+        run_at=NOON,
+        created_at=NOON,
+    )
+
+
 class World:
     """School A with a lesson and all that belongs to it, school B, and one visitor."""
 
@@ -69,25 +80,15 @@ class World:
         original = an_original(session, teacher, asset)
         lesson = a_lesson(session, teacher, original=original, published=True)
         public = a_lesson(session, teacher, published=True, visibility=Visibility.PUBLIC)
+        own = an_original(session, teacher, asset)
         shared = a_lesson(
-            session,
-            teacher,
-            original=an_original(session, teacher, asset),
-            published=True,
-            visibility=Visibility.LINK,
+            session, teacher, original=own, published=True, visibility=Visibility.LINK
         )
         link = a_share_link(session, shared)
         pupil = a_person(session, RoleName.STUDENT, self.a)
         site = EmbedSite(school_id=school_id, origin="https://old.example.ac.th")
         track = TextTrack(lesson_id=lesson.id, language="en", key="", created_at=NOON)
-        job = JobRow(
-            kind="draw_stills",
-            payload={"asset_id": str(asset.id)},
-            asset_id=asset.id,
-            state=JobState.DEAD,
-            run_at=NOON,
-            created_at=NOON,
-        )
+        job = _a_dead_job(asset)
         upload = self._upload()
         session.add_all([site, track, job, upload])
         session.commit()

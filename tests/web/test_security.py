@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
@@ -321,8 +321,6 @@ def test_people_go_on_where_they_were_on_another_device(
 def test_proxies_are_believed_only_as_far_as_the_settings_say(app: Flask, client: Visitor) -> None:
     @app.get("/address-seen")
     def address_seen() -> str:
-        from flask import request  # noqa: PLC0415
-
         return f"{request.remote_addr} {request.scheme}"
 
     forged = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
