@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.rig.first_playable import first_playable_s
+from benchmarks.rig.kills import kill_workers
 from benchmarks.rig.lectures import (
     KEYS_FAR_APART_S,
     KEYS_OF_PHONES_S,
@@ -25,12 +26,13 @@ Figure = dict[str, object]
 
 
 def run() -> list[Figure]:
-    """Measure everything; about six minutes on two cores."""
+    """Measure everything; about ten minutes on two cores."""
     with tempfile.TemporaryDirectory() as folder:
         return [
             *_encoding(Path(folder)),
             *_encoding_of_a_fit_original(Path(folder)),
             *_first_playable(Path(folder)),
+            *_kills(Path(folder) / "kills"),
         ]
 
 
@@ -93,6 +95,18 @@ def _first_playable(folder: Path) -> list[Figure]:
             _figure(f"{name}, median of {REPEATS}", statistics.median(times_s), "s", bar)
         )
     return figures
+
+
+def _kills(folder: Path) -> list[Figure]:
+    """Kill the worker 20 times while three minutes of 480p are prepared."""
+    survival = kill_workers(folder)
+    after = f"{survival.kill_count} random kill -9 of the worker"
+    most = survival.most_stretches_redone
+    return [
+        _figure(f"{after}: jobs, renditions and originals lost", survival.lost_count, "", 0),
+        _figure(f"{after}: most stretches redone at one", most, "", 1),
+        _figure(f"{after}: slowest to go on, wall", survival.slowest_again_s, "s", 35),
+    ]
 
 
 def _figure(name: str, value: float, unit: str, bar: float | None = None) -> Figure:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from server.models.library import Original
+from server.wiring import Wiring
 from storage.store import PART_BYTES
 from tests.asgi_client import Answer, AsgiClient
 from tests.browsing import Visitor
@@ -67,3 +70,8 @@ def patch_headers(offset: int, **headers: str) -> dict[str, str]:
         "content_type": "application/offset+octet-stream",
     }
     return {**usual, **headers}
+
+
+def stored_bytes(session: Session, wiring: Wiring, original_id: UUID) -> bytes:
+    original = session.get_one(Original, original_id)
+    return wiring.store.read_range(original.asset.original_key, 0, 2**30)

@@ -13,10 +13,14 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 
 def uuid7() -> UUID:
-    """Return a time-ordered key (RFC 9562, version 7): 48 bits of Unix ms, the rest random."""
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | (random >> 68) << 64
-    return UUID(int=value | 0b10 << 62 | (random & (1 << 62) - 1))
+    """Return a time-ordered key (RFC 9562, version 7).
+
+    48 bits of Unix ms, 12 bits of its fraction (method 3, so that rows made in one ms stay in
+    order), 62 random bits.
+    """
+    ms, rest_ns = divmod(time.time_ns(), 1_000_000)
+    value = ms << 80 | 0x7 << 76 | (rest_ns * 4096 // 1_000_000) << 64
+    return UUID(int=value | 0b10 << 62 | int.from_bytes(os.urandom(8), "big") >> 2)
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -57,9 +57,7 @@ def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCar
         user_name=person.user_name,
         is_active=person.is_active,
         is_self=person.id == by.id,
-        roles=[
-            (role.id, labels[role.name]) for role in person.roles if role.school_id == school_id
-        ],
+        roles=[(role.id, labels[role.name]) for role in held],
     )
 
 

@@ -114,7 +114,7 @@ def _upload_troubles() -> Words:
         ),
         "empty": _("The file is empty. Choose another file"),
         "no_room": _(
-            "The server has no room left. {percent}% is kept. "
+            "The server has no room left. What was sent ({percent}%) is kept. "
             "Tell the administrator, then press Go on"
         ),
         "signed_out": _(

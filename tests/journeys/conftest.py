@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from sqlalchemy import func, select
 
+from server.demo.script import LESSONS
+from server.models.lessons import Lesson
 from server.models.people import RoleName
 from tests.builders import PASSWORD, a_person
+from tests.journeys.visits import Visits
 from tests.services.chromium import DESKTOP, PHONE, launch, running_playwright
 from tests.services.product import Product, running_product
+
+DEMO_S = 120
 
 
 @pytest.fixture
@@ -24,6 +30,32 @@ def fresh_server(tmp_path: Path) -> Iterator[Product]:
     """The product that nobody has set up yet."""
     with running_product(tmp_path, is_set_up=False) as product:
         yield product
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product as the README starts it, when its demo lessons have been published."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = ("serve", "--demo")
+    with running_product(folder, arguments=command, is_set_up=False) as product:
+        assert product.program
+        product.program.wait_until(lambda: _demo_is_published(product), at_most_s=DEMO_S)
+        yield product
+
+
+def _demo_is_published(product: Product) -> bool:
+    with product.session() as session:
+        published = select(func.count()).where(Lesson.published_at.is_not(None))
+        return session.scalar(published) == len(LESSONS)
+
+
+@pytest.fixture
+def visits(browser: Browser, demo: Product) -> Iterator[Visits]:
+    """Fresh browser profiles on the demo, whose pages complain about nothing."""
+    visits = Visits(browser, demo)
+    yield visits
+    visits.end()
+    assert visits.faults == []
 
 
 @pytest.fixture(scope="module")

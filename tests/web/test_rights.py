@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from server.models.jobs import JobRow, JobState
-from server.models.lessons import TextTrack, Visibility
+from server.models.lessons import Lesson, TextTrack, Visibility
 from server.models.library import Asset, Upload
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.services.invitations import make_invitation
@@ -80,10 +80,7 @@ class World:
         original = an_original(session, teacher, asset)
         lesson = a_lesson(session, teacher, original=original, published=True)
         public = a_lesson(session, teacher, published=True, visibility=Visibility.PUBLIC)
-        own = an_original(session, teacher, asset)
-        shared = a_lesson(
-            session, teacher, original=own, published=True, visibility=Visibility.LINK
-        )
+        shared = self._shared_lesson(asset)
         link = a_share_link(session, shared)
         pupil = a_person(session, RoleName.STUDENT, self.a)
         site = EmbedSite(school_id=school_id, origin="https://old.example.ac.th")
@@ -92,19 +89,16 @@ class World:
         upload = self._upload()
         session.add_all([site, track, job, upload])
         session.commit()
-        invitation = make_invitation(
-            session, self.clock, role=RoleName.TEACHER, school_id=school_id, by=None
-        )
-        a_sign_in(session, teacher, NOON)
-        sign_in_id = session.scalars(select(SignIn.id).where(SignIn.person_id == teacher.id)).one()
         return {
             "lesson_id": str(lesson.id),
             "public_lesson_id": str(public.id),
             "shared_lesson_id": str(shared.id),
             "token": link.token,
             "share_link_id": str(link.id),
-            "invitation": invitation,
-            "sign_in_id": str(sign_in_id),
+            "invitation": make_invitation(
+                session, self.clock, role=RoleName.TEACHER, school_id=school_id, by=None
+            ),
+            "sign_in_id": self._sign_in_id(),
             "original_id": str(an_original(session, teacher, a_ready_asset(session)).id),
             "text_track_id": str(track.id),
             "school_id": str(school_id),
@@ -118,6 +112,16 @@ class World:
             "new_name": f"new-{lesson.id}",
             "password": PASSWORD,
         }
+
+    def _shared_lesson(self, asset: Asset) -> Lesson:
+        session, teacher = self.session, self.teacher
+        own = an_original(session, teacher, asset)
+        return a_lesson(session, teacher, original=own, published=True, visibility=Visibility.LINK)
+
+    def _sign_in_id(self) -> str:
+        a_sign_in(self.session, self.teacher, NOON)
+        of_teacher = select(SignIn.id).where(SignIn.person_id == self.teacher.id)
+        return str(self.session.scalars(of_teacher).one())
 
     def _asset(self) -> Asset:
         asset = a_ready_asset(self.session)

@@ -1,12 +1,10 @@
 """Uploads by tus 1.0, through both halves: Flask for what has no body, ASGI for what has."""
 
-import asyncio
 import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,36 +16,10 @@ from server.models.library import Asset, AssetState, Original, Upload
 from server.models.people import Person, RoleName
 from server.wiring import Wiring
 from storage.store import PART_BYTES
-from tests.asgi_client import Answer, AsgiClient
+from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
-from tests.builders import a_person, queued_jobs
-from tests.uploader import LARGE, SMALL, TUS, Uploader, patch_headers
-
-
-@pytest.fixture
-def teacher(session: Session) -> Person:
-    return a_person(session)
-
-
-@pytest.fixture
-def uploader(
-    app: Flask, wiring: Wiring, sign_in: Callable[[Person], Visitor], teacher: Person
-) -> Uploader:
-    visitor = sign_in(teacher)
-    return Uploader(visitor, AsgiClient(app, wiring, visitor))
-
-
-@pytest.fixture
-def other(
-    app: Flask, wiring: Wiring, sign_in: Callable[[Person], Visitor], session: Session
-) -> Uploader:
-    visitor = sign_in(a_person(session))
-    return Uploader(visitor, AsgiClient(app, wiring, visitor))
-
-
-def stored_bytes(session: Session, wiring: Wiring, original_id: UUID) -> bytes:
-    original = session.get_one(Original, original_id)
-    return wiring.store.read_range(original.asset.original_key, 0, 2**30)
+from tests.builders import queued_jobs
+from tests.uploader import LARGE, SMALL, TUS, Uploader, patch_headers, stored_bytes
 
 
 def spooled(wiring: Wiring) -> list[Path]:
@@ -361,55 +333,3 @@ def test_creating_and_cancelling_need_the_forgery_token(uploader: Uploader) -> N
         uploader.visitor.post("/files/", headers={**TUS, "Upload-Length": "9"}).status_code == 400
     )
     assert uploader.visitor.delete(url, headers=TUS).status_code == 400
-
-
-def test_a_phone_that_comes_back_takes_over_from_its_stalled_request(
-    uploader: Uploader, session: Session, wiring: Wiring
-) -> None:
-    url = uploader.begin(len(SMALL))
-
-    async def stall_and_come_back() -> tuple[int, Answer]:
-        first_status: list[int] = []
-        waiting = [{"type": "http.request", "body": SMALL[:500], "more_body": True}]
-
-        async def receive() -> dict[str, Any]:
-            if waiting:
-                return waiting.pop()
-            await asyncio.Event().wait()  # for ever
-            raise AssertionError
-
-        async def send(message: Any) -> None:
-            first_status.append(message.get("status", 0))
-
-        scope = uploader.asgi.scope("PATCH", url, patch_headers(0))
-        stalled = asyncio.create_task(uploader.asgi.asgi(scope, receive, send))
-        while uploader.head(url).headers["Upload-Offset"] != "500":
-            await asyncio.sleep(0.05)
-        rest = await uploader.asgi.answer("PATCH", url, [SMALL[500:]], headers=patch_headers(500))
-        await stalled
-        return first_status[0], rest
-
-    first_status, rest = asyncio.run(stall_and_come_back())
-
-    assert first_status == 409
-    assert rest.status == 204
-    assert stored_bytes(session, wiring, UUID(rest.headers["upload-original"])) == SMALL
-
-
-def test_a_full_disk_is_told_and_what_has_arrived_is_kept(
-    uploader: Uploader, wiring: Wiring
-) -> None:
-    url = uploader.begin(len(SMALL))
-    uploader.patch(url, 0, SMALL[:100], is_cut=True)
-    spool = wiring.settings.spool_path / f"{url.rpartition('/')[2]}.0"
-    kept = spool.read_bytes()
-    spool.unlink()
-    spool.symlink_to("/dev/full")  # a real ENOSPC
-
-    answer = uploader.patch(url, 0, SMALL)
-    spool.unlink()
-    spool.write_bytes(kept)
-
-    assert (answer.status, answer.code) == (507, "storage_full")
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert uploader.patch(url, 100, SMALL[100:]).status == 204

@@ -1,0 +1,63 @@
+"""Uploads by tus when things go wrong: a stalled request, a full disk."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server.wiring import Wiring
+from tests.asgi_client import Answer
+from tests.uploader import SMALL, Uploader, patch_headers, stored_bytes
+
+
+def test_a_phone_that_comes_back_takes_over_from_its_stalled_request(
+    uploader: Uploader, session: Session, wiring: Wiring
+) -> None:
+    url = uploader.begin(len(SMALL))
+
+    async def stall_and_come_back() -> tuple[int, Answer]:
+        first_status: list[int] = []
+        waiting = [{"type": "http.request", "body": SMALL[:500], "more_body": True}]
+
+        async def receive() -> dict[str, Any]:
+            if waiting:
+                return waiting.pop()
+            await asyncio.Event().wait()  # for ever
+            raise AssertionError
+
+        async def send(message: Any) -> None:
+            first_status.append(message.get("status", 0))
+
+        scope = uploader.asgi.scope("PATCH", url, patch_headers(0))
+        stalled = asyncio.create_task(uploader.asgi.asgi(scope, receive, send))
+        while uploader.head(url).headers["Upload-Offset"] != "500":
+            await asyncio.sleep(0.05)
+        rest = await uploader.asgi.answer("PATCH", url, [SMALL[500:]], headers=patch_headers(500))
+        await stalled
+        return first_status[0], rest
+
+    first_status, rest = asyncio.run(stall_and_come_back())
+
+    assert first_status == 409
+    assert rest.status == 204
+    assert stored_bytes(session, wiring, UUID(rest.headers["upload-original"])) == SMALL
+
+
+def test_a_full_disk_is_told_and_what_has_arrived_is_kept(
+    uploader: Uploader, wiring: Wiring
+) -> None:
+    url = uploader.begin(len(SMALL))
+    uploader.patch(url, 0, SMALL[:100], is_cut=True)
+    spool = wiring.settings.spool_path / f"{url.rpartition('/')[2]}.0"
+    kept = spool.read_bytes()
+    spool.unlink()
+    spool.symlink_to("/dev/full")  # a real ENOSPC
+
+    answer = uploader.patch(url, 0, SMALL)
+    spool.unlink()
+    spool.write_bytes(kept)
+
+    assert (answer.status, answer.code) == (507, "storage_full")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert uploader.patch(url, 100, SMALL[100:]).status == 204
