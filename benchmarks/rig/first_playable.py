@@ -59,6 +59,7 @@ def _lesson_of(site: Site, original_id: UUID) -> Iterator[Site]:
     with site.product.session() as session:
         teacher = session.get_one(Person, site.teacher_id)
         original = session.get_one(Original, original_id)
+        session.commit()  # a transaction that has read may not write once the worker has written
         public = Visibility.PUBLIC
         lesson = a_lesson(session, teacher, original=original, visibility=public, published=True)
         yield replace(site, lesson_id=lesson.id, asset_id=original.asset_id)

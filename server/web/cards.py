@@ -67,6 +67,7 @@ class OwnLessonCard:
     id: UUID
     title: str
     poster_url: str
+    area_letter: str
     area_number: int
     kind: str
     duration_s: float
@@ -174,6 +175,7 @@ def own_lesson_card(
         id=lesson.id,
         title=lesson.title,
         poster_url=poster_url(lesson),
+        area_letter=lesson.learning_area,
         area_number=area_number(lesson.learning_area),
         kind=asset.kind if asset else "unknown",
         duration_s=asset.duration_s if asset else 0.0,

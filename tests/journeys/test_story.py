@@ -85,7 +85,7 @@ def test_a_teachers_file_reaches_a_guest_in_three_taps(visits: Visits, tmp_path:
     teacher.goto("/studio/upload")
     with slow_line(teacher, STREET):
         teacher.locator(".uploader__picker").set_input_files(clip)
-        teacher.wait_for_function("document.querySelector('.upload__progress').value >= 40")
+        teacher.wait_for_function("() => document.querySelector('.upload__progress').value >= 40")
         expect(teacher.locator(".upload__figures")).to_contain_text(re.compile(r"MB.*MB.*MB"))
         keep_screenshot(teacher, "upload-phone.png")
         teacher.wait_for_url("**/studio/originals/*/lesson", timeout=60_000)
