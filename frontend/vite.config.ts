@@ -59,7 +59,6 @@ function precompress(): Plugin {
 
 export default defineConfig({
   base: "/static/",
-  publicDir: false,
   plugins: [slimHls(), precompress()],
   resolve: {
     alias: { "#hls": join(HLS_SRC, "hls.ts") },

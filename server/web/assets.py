@@ -8,6 +8,7 @@ from typing import Any
 
 STATIC_PATH = Path(__file__).resolve().parent.parent / "static"
 MANIFEST_PATH = STATIC_PATH / ".vite" / "manifest.json"
+ICON_URL = "/static/icon.svg"  # from frontend/public
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,6 @@ def vite_entry(name: str) -> Entry:
     styles = dict.fromkeys(css for chunk in chunks for css in chunk.get("css", ()))
     script, *imports = [_address(chunk["file"]) for chunk in chunks]
     return Entry(script, tuple(_address(css) for css in styles), tuple(imports))
-
-
-def vite_url(name: str) -> str:
-    """Return the address of an entry's script; empty when nothing is built."""
-    return vite_entry(name).script
 
 
 def _with_imports(manifest: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -33,8 +33,8 @@ def register(app: Flask) -> None:
         size=dates.size_text,
     )
     app.jinja_env.globals.update(
-        vite_url=assets.vite_url,
         vite_entry=assets.vite_entry,
+        icon_url=assets.ICON_URL,
         error_text=error_text,
         asset_error_text=asset_error_text,
         site_words=site_words,

@@ -13,7 +13,7 @@ from tests.journeys.visits import Visits
 from tests.services.chromium import DESKTOP, PHONE, launch, running_playwright
 from tests.services.product import Product, running_product
 
-DEMO_S = 120
+DEMO_S = 240  # about 25 on an idle machine
 
 
 @pytest.fixture

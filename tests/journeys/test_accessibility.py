@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from server.demo.install import demo_password
 from server.models.people import Person
@@ -21,10 +21,10 @@ AXE_PATH = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" 
 LOOK = "() => axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
 SERIOUS = {"serious", "critical"}
 MOST_TABS = 60
+EMPTY_FILE: FilePayload = {"name": "ว่าง.mp4", "mimeType": "video/mp4", "buffer": b""}
 FOCUS_OUTLINE = """() => {
   const link = document.activeElement;
-  const styles = [getComputedStyle(link), getComputedStyle(link, "::after")];
-  if (link.matches(".card-link")) styles.push(getComputedStyle(link.closest(".card")));
+  const styles = [link, link.closest(".card") ?? link].map(each => getComputedStyle(each));
   return styles.some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0);
 }"""
 VIDEO_LESSON = "เศษส่วนรอบตัวเรา"
