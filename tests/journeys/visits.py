@@ -109,10 +109,10 @@ def wait_for_video(place: Page | Frame, condition: str, *, at_most_s: int = 60) 
     )
 
 
-def choose_in_player(page: Page, value: str, *, group: str = "quality") -> None:
-    """Choose something in the player's menu."""
+def choose_in_player(page: Page, quality: str) -> None:
+    """Choose a quality in the player's menu."""
     page.locator(".player__button--settings").click()
-    page.locator(f".player__menu input[name$={group}][value='{value}']").check()
+    page.locator(f".player__menu input[name$=quality][value='{quality}']").check()
     page.keyboard.press("Escape")
 
 
@@ -139,8 +139,9 @@ def keep_screenshot(page: Page, name: str) -> None:
     SCREENSHOT_PATH.mkdir(parents=True, exist_ok=True)
     page.evaluate("() => document.fonts.ready")
     image = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    path = SCREENSHOT_PATH / name
+    image.save(path, optimize=True)
     for colours in (256, 128, 64, 32):
-        path = SCREENSHOT_PATH / name
-        image.quantize(colours).save(path, optimize=True)
         if path.stat().st_size <= SCREENSHOT_BYTES:
             return
+        image.quantize(colours, kmeans=1).save(path, optimize=True)
