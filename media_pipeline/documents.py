@@ -42,7 +42,7 @@ def draw_document(
         for index in range(page_count):
             pages.append(_page(document, index, out_dir))
             on_progress((index + 1) / page_count)
-        return MadeDocument(tuple(pages), out_dir / "poster.webp")
+        return MadeDocument(tuple(pages), out_dir / "poster.jpg")
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def _page(document: pypdfium2.PdfDocument, index: int, out_dir: Path) -> MadePag
     except pypdfium2.PdfiumError as error:
         raise MediaRejected("broken_file", f"page {index + 1}: {error}") from error
     if index == 0:
-        make_small(picture, out_dir / "poster.webp")
+        make_small(picture, out_dir / "poster.jpg")
     return made_page(
         index + 1,
         picture,

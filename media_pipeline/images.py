@@ -34,7 +34,7 @@ def draw_image(path: Path, out_dir: Path) -> MadeDocument:
     with open_image(path) as picture:
         page_path = out_dir / "page-1.webp"
         page = made_page(1, picture, page_path, text="", widest_px=SHOWN_PX, most_bytes=SHOWN_BYTES)
-        return MadeDocument((page,), make_small(picture, out_dir / "poster.webp"))
+        return MadeDocument((page,), make_small(picture, out_dir / "poster.jpg"))
 
 
 @contextmanager
@@ -99,10 +99,14 @@ def made_page(  # all of them are facts of the page
 
 
 def save_within(picture: Image.Image, out_path: Path, most_bytes: int) -> Path:
-    """Write a WebP of at most `most_bytes`: lower quality first, then fewer pixels."""
+    """Write at most `most_bytes`, of the kind of its ending: worse quality first, then smaller.
+
+    Posters are JPEG: what makes link previews in chat applications does not always read WebP.
+    """
+    kind = {".webp": "WEBP", ".jpg": "JPEG"}[out_path.suffix]
     while True:
         for quality in QUALITIES:
-            picture.save(out_path, "WEBP", quality=quality, method=4)
+            picture.save(out_path, kind, quality=quality, method=4, optimize=True)
             if out_path.stat().st_size <= most_bytes:
                 return out_path
         if min(picture.size) <= SMALLEST_PX:

@@ -40,7 +40,7 @@ class Storyboard:
 
 
 def make_poster(path: Path, out_dir: Path, tools: Tools, info: MediaInfo, *, nice: int = 0) -> Path:
-    """Return a WebP of at most 20 KB, up to 640 px wide, of a typical early frame.
+    """Return a JPEG of at most 20 KB, up to 640 px wide, of a typical early frame.
 
     Raises MediaFailed when not one frame can be decoded.
     """
@@ -57,7 +57,7 @@ def make_poster(path: Path, out_dir: Path, tools: Tools, info: MediaInfo, *, nic
     if not frame_path.is_file():
         raise MediaFailed("no frame for a poster")
     with Image.open(frame_path) as frame:
-        return save_within(frame.convert("RGB"), out_dir / "poster.webp", POSTER_BYTES)
+        return save_within(frame.convert("RGB"), out_dir / "poster.jpg", POSTER_BYTES)
 
 
 def make_storyboard(

@@ -9,7 +9,8 @@ type StateName = "waiting" | "preparing" | "partly" | "cut_off" | "failed" | "re
 function nameOf(asset: AssetState): StateName {
   if (asset.state === "failed") return "failed";
   if (asset.is_whole) return asset.missing_s > 0 ? "cut_off" : "ready";
-  if (asset.watchable_s > 0) return "partly";
+  // Sharper pictures may still be coming: nobody has to wait for them.
+  if (asset.watchable_s > 0) return asset.watchable_s >= asset.duration_s - 1 ? "ready" : "partly";
   return asset.queue_place !== null && !asset.percent ? "waiting" : "preparing";
 }
 
@@ -45,6 +46,9 @@ function show(badge: HTMLElement, words: SiteWords, asset: AssetState): void {
   if (text) text.textContent = textOf(words, asset);
   const bar = badge.parentElement?.querySelector<HTMLProgressElement>("[data-state-progress]");
   if (bar) bar.value = asset.percent;
+  for (const hint of document.querySelectorAll<HTMLElement>("[data-until-watchable]")) {
+    hint.hidden = asset.watchable_s > 0;
+  }
 }
 
 async function look(badge: HTMLElement, words: SiteWords): Promise<boolean> {

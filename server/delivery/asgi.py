@@ -1,6 +1,7 @@
 """One port: bytes out and upload bodies in without Flask, everything else to Flask in threads."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -8,12 +9,16 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from server.delivery import http
 from server.delivery.byte_path import PREFIX, BytePath
 from server.delivery.spool_writer import Hashers
 from server.delivery.tus_patch import TusBodies
 from server.request_context import Wired
+from server.services.spool import Spool
+from server.services.upload import upload_ids
 
 PAGE_THREADS = 32
 BYTE_THREADS = 16
@@ -24,7 +29,8 @@ Asgi = Callable[[http.Scope, http.Receive, http.Send], Any]
 
 
 def create_asgi(app: Flask, wired: Wired) -> Asgi:
-    """Return the ASGI application for this Flask application."""
+    """Return the ASGI application for this Flask application; tidies this machine's spool."""
+    _drop_old_spool(wired)
     executor = ThreadPoolExecutor(BYTE_THREADS, thread_name_prefix="bytes")
     hashers = Hashers()
     app.extensions["khlang.hashers"] = hashers
@@ -50,6 +56,15 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
             await route(scope, receive, send)
 
     return asgi
+
+
+def _drop_old_spool(wired: Wired) -> None:
+    """Remove what uploads left here that were given up or finished elsewhere."""
+    try:
+        with Session(wired.engine) as session:
+            Spool(wired.settings.spool_path).drop_strangers(lambda: upload_ids(session))
+    except SQLAlchemyError:
+        logging.getLogger(__name__).warning("the spool was not tidied: no database")
 
 
 async def _to_pages(pages: Asgi, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:

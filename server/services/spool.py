@@ -4,6 +4,7 @@ A file is named after its upload and the offset at which it begins. So when the 
 recording a part and before dropping the part's file, that file is known to be of the past.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -33,9 +34,13 @@ class Spool:
             if file.name != f"{upload_id}.{keep_base_bytes}":
                 file.unlink(missing_ok=True)
 
-    def drop_strangers(self, known_ids: set[UUID]) -> None:
-        """Remove files of uploads that are no more."""
-        known = {str(upload_id) for upload_id in known_ids}
-        for file in self.path.glob("*.*"):
+    def drop_strangers(self, read_ids: Callable[[], set[UUID]]) -> None:
+        """Remove files of uploads that are no more.
+
+        The ids are read after the files were seen: an upload is there before its first file.
+        """
+        files = [file for file in self.path.glob("*.*") if file.is_file()]
+        known = {str(upload_id) for upload_id in read_ids()}
+        for file in files:
             if file.name.partition(".")[0] not in known:
                 file.unlink(missing_ok=True)

@@ -246,6 +246,8 @@ def _state_name(asset: Asset, watchable_s: float) -> str:
             return "failed"
         case AssetState.READY:
             return "cut_off" if asset.missing_s > 0 else "ready"
+        case _ if watchable_s > 0 and watchable_s >= asset.duration_s - 1:
+            return "ready"  # sharper pictures may still be coming: nobody has to wait for them
         case _ if asset.watchable_at is not None or watchable_s > 0:
             return "partly"
         case AssetState.PREPARING:

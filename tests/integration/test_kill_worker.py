@@ -40,8 +40,8 @@ def start_worker(product: Product) -> Program:
 
 def state_of(wiring: Wiring, asset_id: object) -> tuple[str, list[str]]:
     with wiring.sessions() as session, session.begin():
-        asset = session.get_one(Asset, asset_id)
-        return asset.state, due_jobs(wiring)
+        state = session.get_one(Asset, asset_id).state
+    return state, due_jobs(wiring)
 
 
 @pytest.mark.slow

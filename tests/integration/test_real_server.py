@@ -127,7 +127,8 @@ def test_two_kills_in_an_upload_lose_nothing(product: Product) -> None:
             product.kill()
         product.start()
     offset = phone.head(url)
-    assert offset >= 20 * MIB  # what had arrived is not sent again
+    # What had arrived is not sent again: all but what stood in the buffers of two sockets.
+    assert offset >= 8 * MIB
     with closing(phone.connect()) as line:
         line.sendall(phone.request(url, offset, len(content) - offset) + content[offset:])
         answer = line.recv(4096).decode()

@@ -152,7 +152,7 @@ def test_spool_files_of_no_upload_are_dropped(tmp_path: Path, session: Session) 
     spool.file_of(kept, 0).write_bytes(b"a")
     spool.file_of(an_asset(session).id, 0).write_bytes(b"b")
 
-    spool.drop_strangers({kept})
+    spool.drop_strangers(lambda: {kept})
 
     assert [file.name for file in folder.iterdir()] == [f"{kept}.0"]
 

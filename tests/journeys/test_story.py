@@ -26,7 +26,7 @@ from tests.services.chromium import DESKTOP, PHONE
 
 pytestmark = pytest.mark.slow
 
-TRIANGLES = "วิธีหาพื้นที่สามเหลี่ยมจากกระดาษพับ"
+TRIANGLES = "หาพื้นที่สามเหลี่ยมจากกระดาษพับ"
 FRACTIONS = "เศษส่วนรอบตัวเรา"
 STREET = 6_000_000  # bits per second
 IN_README: dict[str, object] = {"viewport": {"width": 1280, "height": 850}}
