@@ -13,6 +13,7 @@ STALLED_UPLOADS, STALLED_PLAYERS = 100, 300
 
 
 def cpu_of_ranges(port: int, path: str, cpu_s: Callable[[], float]) -> float:
+    """Return the server's CPU seconds for the same ranges of one file, read one after another."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     _read_ranges(connection, path, 100)  # warm
     before_s = cpu_s()
@@ -59,6 +60,7 @@ def _stalled(port: int, request: bytes) -> socket.socket:
 
 
 def patch_headers(site: Site, length: int) -> dict[str, str]:
+    """Return what a browser sends with `length` bytes of an upload."""
     return {
         "Host": f"127.0.0.1:{site.product.port}",
         "Cookie": site.cookie,
@@ -70,6 +72,7 @@ def patch_headers(site: Site, length: int) -> dict[str, str]:
 
 
 def get(port: int, path: str) -> bytes:
+    """Return a page's body as it comes over the line, compressed."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path, headers={"Accept-Encoding": "br"})
     answer = connection.getresponse()
