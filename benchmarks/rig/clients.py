@@ -73,7 +73,6 @@ def patch_headers(site: Site, length: int) -> dict[str, str]:
 
 def get(port: int, path: str) -> bytes:
     """Return a page as a guest gets it. Raises RuntimeError for anything but 200."""
-    """Return a page's body as it comes over the line, compressed."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path, headers={"Accept-Encoding": "br"})
     answer = connection.getresponse()
