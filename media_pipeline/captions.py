@@ -8,7 +8,9 @@ from media_pipeline.errors import CaptionsRejected
 MAX_CUES = 20_000
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}(?:\s+.*)?$")
-_TAG = re.compile(r"</?([a-z]+)[^<>]*>", re.IGNORECASE)
+# Possessive, and lines are cut: a hostile line must not keep the expression busy for hours.
+_TAG = re.compile(r"</?([a-z]++)[^<>]*+>", re.IGNORECASE)
+LONGEST_LINE = 2_000
 KEPT_TAGS = ("b", "i", "u")
 SKIPPED_BLOCKS = ("NOTE", "STYLE", "REGION")
 
@@ -35,9 +37,10 @@ def read_cues(raw: bytes) -> list[Cue]:
     """Return the cues in order of their start. Raises CaptionsRejected."""
     lines = _decoded(raw).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cues: list[Cue] = []
-    at = 0
+    at, is_skipped = 0, False
     while at < len(lines):
-        if "-->" in lines[at] and not _is_skipped(lines, at):
+        is_skipped = _is_skipped(lines, at, is_skipped=is_skipped)
+        if "-->" in lines[at] and not is_skipped:
             cue, at = _cue(lines, at)
             cues.append(cue)
             if len(cues) > MAX_CUES:
@@ -74,11 +77,11 @@ def _as_text(raw: bytes, encoding: str) -> str:
         raise CaptionsRejected(line, "not_text") from error
 
 
-def _is_skipped(lines: list[str], at: int) -> bool:
-    """Tell whether the line is inside a comment or style block."""
-    while at > 0 and lines[at - 1].strip():
-        at -= 1
-    return lines[at].split(" ")[0].strip() in SKIPPED_BLOCKS
+def _is_skipped(lines: list[str], at: int, *, is_skipped: bool) -> bool:
+    """Tell whether the line is inside a comment or style block; these end at an empty line."""
+    if at == 0 or not lines[at - 1].strip():
+        return lines[at].split(" ")[0].strip() in SKIPPED_BLOCKS
+    return is_skipped
 
 
 def _cue(lines: list[str], at: int) -> tuple[Cue, int]:
@@ -91,7 +94,7 @@ def _cue(lines: list[str], at: int) -> tuple[Cue, int]:
     words: list[str] = []
     at += 1
     while at < len(lines) and lines[at].strip() and "-->" not in lines[at]:
-        words.append(_clean(lines[at]))
+        words.append(_clean(lines[at][:LONGEST_LINE]))
         at += 1
     if at < len(lines) and "-->" in lines[at] and words and words[-1].isdigit():
         words.pop()  # the next cue's number, where the empty line before it is missing

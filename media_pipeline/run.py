@@ -24,6 +24,7 @@ from media_pipeline.errors import (
 )
 
 TICK_S = 0.2
+MOST_OUTPUT_BYTES = 64 * 2**20  # a hostile file can have millions of packets
 ERROR_LINES = 24
 NO_SPACE = "No space left on device"
 
@@ -122,6 +123,8 @@ class _Child:
     def take(self, name: str, chunk: bytes) -> None:
         if name == "out" and self.keep_stdout:
             self.stdout += chunk
+            if len(self.stdout) > MOST_OUTPUT_BYTES:
+                raise MediaFailed("the file has more to tell than any recording")
             return
         *lines, rest = (self.rest[name] + chunk).split(b"\n")
         self.rest[name] = rest[-65536:]

@@ -4,9 +4,8 @@ from flask import Flask, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from server.errors import NotFound
-from server.request_context import db, wiring
+from server.request_context import db
 from server.services.people import office_of
-from server.services.setup_code import check_setup_code
 
 PATH = "/first-run"
 ALWAYS_OPEN = ("/static/", "/language", "/_/")
@@ -19,19 +18,12 @@ def register(app: Flask) -> None:
 
 
 def lead_to_first_run() -> ResponseReturnValue | None:
-    """Redirect to the first-run page, or hide it when it is done.
-
-    Raises FieldError for a wrong setup code on a server that others can reach.
-    """
+    """Redirect to the first-run page, or hide it when it is done."""
     if has_office():
         if request.path == PATH:
             raise NotFound("there is an office already")
         return None
-    if request.path == PATH:
-        if request.method == "POST":
-            check_setup_code(wiring().settings, request.form.get("setup_code", ""))
-        return None
-    if request.path.startswith(ALWAYS_OPEN):
+    if request.path == PATH or request.path.startswith(ALWAYS_OPEN):
         return None
     return redirect(PATH, code=303)
 

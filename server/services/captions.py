@@ -41,10 +41,10 @@ def add_captions(  # noqa: PLR0913 (the file and what it is)
     Raises NotFound, NotAllowed, LessonNotReady (no file yet), or FieldError, whose facts name the
     line that cannot be read.
     """
-    text = _checked(language, raw)
-    content = text.encode()
     with session.begin():
         asset_id = _asset_of(session, lesson_id, by)
+    text = _checked(language, raw)
+    content = text.encode()
     key = part_key(asset_id, hashlib.sha256(content).hexdigest(), "vtt")
     store.put_bytes(key, content, content_type="text/vtt; charset=utf-8")  # same content, same name
     with session.begin():

@@ -54,6 +54,7 @@ def find_invitation(session: Session, now: Clock, token: str) -> tuple[Invitatio
 
 def accept_invitation(session: Session, now: Clock, *, token: str, new: NewPerson) -> Person:
     """Make the invited person and use the invitation up. Raises LinkExpired, FieldError."""
+    find_invitation(session, now, token)  # first: hashing a password for nobody is costly
     person = person_row(now, new)
     with session.begin():
         invitation = _open_invitation(session, now, token)
@@ -79,4 +80,7 @@ def _open_invitation(session: Session, now: Clock, token: str) -> Invitation:
     row = session.scalar(wanted.with_for_update())
     if row is None or row.used_at or row.expires_at <= now():
         raise LinkExpired("the invitation was used, is too old, or never was")
+    maker = session.get(Person, row.made_by_id) if row.made_by_id else None
+    if maker and not may_invite(maker, row.role, row.school_id):
+        raise LinkExpired("who made the invitation may not invite any more")
     return row

@@ -24,7 +24,7 @@ def setup_code_of(settings: Settings) -> str:
     try:
         with path.open("x") as file:
             path.chmod(0o600)
-            file.write(f"{secrets.randbelow(10**8):08}")
+            file.write(secrets.token_urlsafe(12))
     except FileExistsError:
         pass
     return path.read_text()

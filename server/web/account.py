@@ -27,7 +27,7 @@ from server.services.people import (
     list_sign_ins,
     sign_in,
 )
-from server.services.setup_code import needs_setup_code
+from server.services.setup_code import check_setup_code, needs_setup_code
 from server.web.account_cards import invitation_card, sign_in_card
 from server.web.choices import role_labels
 from server.web.error_texts import error_text
@@ -90,6 +90,7 @@ def first_run_page() -> ResponseReturnValue:
 def finish_first_run() -> ResponseReturnValue:
     """Make the office and sign its administrator in."""
     try:
+        check_setup_code(wiring().settings, text("setup_code"))
         first_run(
             db(),
             clock(),

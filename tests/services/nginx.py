@@ -19,10 +19,11 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "nginx"
 # really reaches the application and the store.
 MAIN = """
 worker_processes 1;
+worker_rlimit_nofile 8192;
 daemon off;
 pid {folder}/pid;
 error_log {folder}/error.log;
-events {{ worker_connections 2048; }}
+events {{ worker_connections 4096; }}
 http {{
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;

@@ -99,8 +99,15 @@ class Product:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Yield a session on its database, for builders and for looking."""
-        with self.wired() as wiring, RequestSession(wiring.engine, expire_on_commit=False) as found:
+        """Yield a session on its database, for builders and for looking.
+
+        Its services take their turn to write: the server and the workers write meanwhile.
+        """
+        kind = {"changes": True}
+        with (
+            self.wired() as wiring,
+            RequestSession(wiring.engine, expire_on_commit=False, info=kind) as found,
+        ):
             yield found
 
     def prepare(self) -> None:

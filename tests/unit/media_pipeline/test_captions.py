@@ -62,3 +62,12 @@ def test_a_bad_file_names_the_line(raw: bytes, line: int, code: str) -> None:
 def test_any_bytes_give_captions_or_a_clear_no(raw: bytes) -> None:
     with contextlib.suppress(CaptionsRejected):
         assert to_webvtt(raw).startswith("WEBVTT\n\n")
+
+
+@pytest.mark.timeout(60)  # it took hours
+@pytest.mark.parametrize(
+    "hostile", ["1\n00:01 --> 00:02\n<" + "a" * 400_000, "NOTE\n" + "-->\n" * 100_000]
+)
+def test_a_hostile_file_does_not_keep_the_reader_busy(hostile: str) -> None:
+    with contextlib.suppress(CaptionsRejected):
+        to_webvtt(hostile.encode())
