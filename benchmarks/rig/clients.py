@@ -35,8 +35,11 @@ def _read_ranges(connection: http.client.HTTPConnection, path: str, count: int) 
 
 def slowest_page_beside_stalled_clients(site: Site, port: int) -> float:
     """Return seconds of the slowest of 20 pages while uploads and players neither send nor read."""
-    media = f"GET {site.base()}{site.large_name} HTTP/1.1\r\nHost: khlang\r\n\r\n".encode()
-    sockets = [_stalled(port, media) for _ in range(STALLED_PLAYERS)]
+    asked = f"Host: khlang\r\nRange: bytes=0-{8 * MIB - 1}\r\n\r\n"
+    requests = [
+        f"GET {base}{site.large_name} HTTP/1.1\r\n{asked}" for base in site.bases(STALLED_PLAYERS)
+    ]
+    sockets = [_stalled(port, request.encode()) for request in requests]
     for number in range(STALLED_UPLOADS):
         path = site.begin_upload(8 * MIB, f"stalled {number}")
         lines = "".join(

@@ -44,12 +44,18 @@ class Site:
 
     def base(self) -> str:
         """Return the path of a fresh playback session."""
+        return self.bases(1)[0]
+
+    def bases(self, count: int) -> list[str]:
+        """Return the paths of that many fresh playback sessions."""
         with self.product.session() as session:
             lesson = session.get_one(Lesson, self.lesson_id)
             session.commit()
-            playback = open_playback(session, utc_now, lesson=lesson, person=None)
+            begun = [
+                open_playback(session, utc_now, lesson=lesson, person=None) for _ in range(count)
+            ]
         keys = self.product.settings.playback_keys
-        return sign(keys, playback.id, self.asset_id, playback.expires_at)
+        return [sign(keys, each.id, self.asset_id, each.expires_at) for each in begun]
 
     def begin_upload(self, size_bytes: int, name: str) -> str:
         """Begin an upload of the teacher; return its path."""
