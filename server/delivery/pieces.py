@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.store import HasPaths, ObjectNotFound, ObjectStore, StoreError
 
-PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 128 * 1024  # what a player asks for at once often fits into one
 FETCH_BYTES = 2**20  # over the network fewer, larger questions are cheaper
 _MANY = 20_000
 
