@@ -115,20 +115,23 @@ class BytePath:
             raise http.Refused(http.UNSATISFIABLE, "range_not_satisfiable", total)
         described = (*shared, ("Accept-Ranges", "bytes"), ("Content-Type", _type_of(suffix)))
         await send(_extent_start(described, extent, size_bytes))
-        if scope["method"] == "GET":
+        if scope["method"] == "GET" and extent.end > extent.start:
             await self._send_pieces(receive, send, key, extent)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_pieces(
         self, receive: http.Receive, send: http.Send, key: str, extent: Extent
     ) -> None:
         """Send piece by piece as the client takes them, until it goes away."""
-        is_long = extent.end - extent.start > WATCHED_BYTES
-        gone = asyncio.ensure_future(_until_gone(receive)) if is_long else None
+        left = extent.end - extent.start
+        gone = asyncio.ensure_future(_until_gone(receive)) if left > WATCHED_BYTES else None
         try:
             async with aclosing(self._reader.pieces(key, extent.start, extent.end)) as pieces:
                 async for piece in pieces:
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    left -= len(piece)
+                    message = {"type": "http.response.body", "body": piece, "more_body": left > 0}
+                    await send(message)
                     if gone and gone.done():
                         return
         finally:

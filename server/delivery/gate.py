@@ -32,6 +32,8 @@ class PlaybackGate:
             answer = loop.run_in_executor(self._executor, self._ask, session_id, asset_id)
             self._forget_old(now_s)
             self._answers[key] = (now_s + ANSWER_LIFETIME_S, answer)
+        if answer.done():
+            return answer.result()
         return await asyncio.shield(answer)  # one client going away must not cancel it for others
 
     def _forget_old(self, now_s: float) -> None:
