@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import psutil
 
 from benchmarks.rig.clients import (
     RANGE_COUNT,
+    WARM_COUNT,
+    Server,
     cpu_of_ranges,
     get,
     patch_headers,
@@ -84,10 +86,9 @@ def _idle_memory(folder: Path) -> Figure:
 
 def _byte_delivery(site: Site, folder: Path) -> list[Figure]:
     """CPU of the same ranges of the same file: ours, and send_file under granian's WSGI."""
-    path = site.base() + site.large_name
-    ours_s = cpu_of_ranges(site.product.port, path, site.cpu_s)
-    with _bare_send_file(site.large_path, folder) as (port, cpu_s):
-        bare_s = cpu_of_ranges(port, "/file", cpu_s)
+    ours = Server(site.product.port, site.base() + site.large_name, site.cpu_s)
+    with _bare_send_file(site.large_path, folder) as bare:
+        ours_s, bare_s = cpu_of_ranges(ours, bare)
     per_range = 1e6 / RANGE_COUNT
     return [
         _figure("ranges of 100 KB, CPU beside send_file under WSGI", ours_s / bare_s, "×", 0.5),
@@ -97,7 +98,7 @@ def _byte_delivery(site: Site, folder: Path) -> list[Figure]:
 
 
 @contextmanager
-def _bare_send_file(path: Path, folder: Path) -> Iterator[tuple[int, Callable[[], float]]]:
+def _bare_send_file(path: Path, folder: Path) -> Iterator[Server]:
     (port,) = free_ports()
     options = ["--interface", "wsgi", "--port", str(port), "--log-level", "warning"]
     argv = [sys.executable, "-m", "granian", *options, "benchmarks.rig.send_file:app"]
@@ -111,7 +112,7 @@ def _bare_send_file(path: Path, folder: Path) -> Iterator[tuple[int, Callable[[]
 
     try:
         program.wait_until(lambda: is_listening(port))
-        yield port, cpu_s
+        yield Server(port, "/file", cpu_s)
     finally:
         program.stop()
 
@@ -120,13 +121,14 @@ def _production(folder: Path) -> list[Figure]:
     """Nginx in front of an S3 server: no Python per range, and pages beside stalled clients."""
     with running_production(_made(folder)) as (site, nginx):
         base = site.base()
-        spent_s = cpu_of_ranges(nginx.port, base + site.large_name, nginx.cpu_s)
+        (spent_s,) = cpu_of_ranges(Server(nginx.port, base + site.large_name, nginx.cpu_s))
         session_id = base.split("/")[4]
         asked = len(nginx.reached_app(session_id))
+        range_count = RANGE_COUNT + WARM_COUNT
         slowest_s = slowest_page_beside_stalled_clients(site, nginx.port)
     return [
         _figure("range of 100 KB, nginx with cache and token", spent_s * 1e6 / RANGE_COUNT, "µs"),
-        _figure(f"questions of nginx for {RANGE_COUNT + 100} ranges of a session", asked, "", 1),
+        _figure(f"questions of nginx for {range_count} ranges of a session", asked, "", 1),
         _figure(f"{STALLED}, nginx", slowest_s * 1000, "ms", 200),
     ]
 

@@ -4,27 +4,50 @@ import http.client
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from benchmarks.rig.site import LARGE_BYTES, MIB, Site, settle
 
 RANGE_BYTES = 100_000
 RANGE_COUNT = 3_000
+WARM_COUNT = 100
+TURN_COUNT = 5  # CPU time is counted in hundredths of a second: turns must not be short
 STALLED_UPLOADS, STALLED_PLAYERS = 100, 300
 
 
-def cpu_of_ranges(port: int, path: str, cpu_s: Callable[[], float]) -> float:
-    """Return the server's CPU seconds for the same ranges of one file, read one after another."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    _read_ranges(connection, path, 100)  # warm
-    before_s = cpu_s()
-    _read_ranges(connection, path, RANGE_COUNT)
-    after_s = cpu_s()
-    connection.close()
-    return after_s - before_s
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that has the file of which ranges are read."""
+
+    port: int
+    path: str
+    cpu_s: Callable[[], float]
 
 
-def _read_ranges(connection: http.client.HTTPConnection, path: str, count: int) -> None:
-    for number in range(count):
+def cpu_of_ranges(*servers: Server) -> list[float]:
+    """Return each server's CPU seconds for the same ranges of one file, read one after another.
+
+    The servers take turns, so that whatever else the machine does troubles all of them alike.
+    """
+    spent_s = [0.0] * len(servers)
+    connections = [
+        http.client.HTTPConnection("127.0.0.1", server.port, timeout=30) for server in servers
+    ]
+    for connection, server in zip(connections, servers, strict=True):
+        _read_ranges(connection, server.path, range(WARM_COUNT))
+    for turn in range(TURN_COUNT):
+        numbers = range(turn * RANGE_COUNT // TURN_COUNT, (turn + 1) * RANGE_COUNT // TURN_COUNT)
+        for place, (connection, server) in enumerate(zip(connections, servers, strict=True)):
+            before_s = server.cpu_s()
+            _read_ranges(connection, server.path, numbers)
+            spent_s[place] += server.cpu_s() - before_s
+    for connection in connections:
+        connection.close()
+    return spent_s
+
+
+def _read_ranges(connection: http.client.HTTPConnection, path: str, numbers: range) -> None:
+    for number in numbers:
         start = number * 7_919_000 % (LARGE_BYTES - RANGE_BYTES)
         asked = {"Range": f"bytes={start}-{start + RANGE_BYTES - 1}"}
         connection.request("GET", path, headers=asked)

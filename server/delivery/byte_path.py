@@ -1,15 +1,13 @@
 """What players fetch below /v/: playlists from rows, ranges of objects from the store.
 
-Asynchronous, no thread held for a slow client: pieces of at most 256 KiB are read when the client
-has taken the one before.
+Asynchronous, no thread held for a slow client: the next piece is read when the client has taken the
+one before.
 """
 
 import asyncio
-import mimetypes
-import re
+import gzip
 from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import aclosing
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,34 +16,28 @@ from sqlalchemy.orm import Session
 
 from server.delivery import http
 from server.delivery.gate import PlaybackGate
-from server.delivery.pieces import ObjectReader
-from server.delivery.playlists import find_document
-from server.delivery.ranges import Extent, choose_extent
-from server.delivery.tokens import Opened, Refusal, verify
+from server.delivery.object_answers import OBJECT_NAME, ObjectAnswers
+from server.delivery.package_answers import PackageAnswers, split_package_path
+from server.delivery.tokens import Opened, Opener, Refusal
 from server.request_context import Wired
+from server.services.packages import find_package_object
 from server.services.play import is_playback_allowed
+from server.services.playlists import find_document
 from storage.keys import asset_prefix
-from storage.store import ObjectNotFound, StoreError
 
 Result = TypeVar("Result")
 
 PREFIX = "/v/"
-OPEN_TO_ALL = (
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-)
 _PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
     ("Access-Control-Allow-Headers", "Range, If-None-Match, If-Range"),
     ("Access-Control-Max-Age", "86400"),
     ("Allow", "GET, HEAD, OPTIONS"),
 )
-_OBJECT_NAME = re.compile(r"([0-9a-f]{64})\.(m4s|vtt|jpg|webp|png|pdf)")
-_TYPES = {"m4s": "video/mp4", "vtt": "text/vtt; charset=utf-8", "webp": "image/webp"}
-_FOREVER = "private, max-age=43200, immutable"
-WATCHED_BYTES = 256 * 1024  # a longer answer is not read to its end for a client that has left
+SMALL_BYTES = 500
+# nginx, which checks token and rights before it answers, keeps playlists for all who watch the
+# asset, as they are the same for all; briefly, since nobody can take them back from there.
+SHARED_AGE_S = 10
 
 
 class BytePath:
@@ -54,109 +46,84 @@ class BytePath:
     def __init__(self, wired: Wired, executor: Executor) -> None:
         """Take what is outside, and threads for questions to the database and the store."""
         self._wired, self._executor = wired, executor
-        self._keys = wired.settings.playback_keys
+        self._opener = Opener(wired.settings.playback_keys)
         self._gate = PlaybackGate(self._ask, executor)
-        self._reader = ObjectReader(wired.store, executor)
+        self._send_object = ObjectAnswers(wired.store, executor)
+        self._send_package_file = PackageAnswers(wired.store, executor, wired.settings.public_url)
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         """Answer one request."""
         try:
             await self._answer(scope, receive, send)
         except http.Refused as refused:
-            await http.respond(send, http.problem(refused, OPEN_TO_ALL))
+            await http.respond(send, http.problem(refused, http.OPEN_TO_ALL))
 
     async def _answer(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         method = scope["method"]
         if method == "OPTIONS":
-            await http.respond(send, http.Answer(http.NO_CONTENT, OPEN_TO_ALL + _PREFLIGHT))
+            await http.respond(send, http.Answer(http.NO_CONTENT, http.OPEN_TO_ALL + _PREFLIGHT))
             return
         if method not in {"GET", "HEAD"}:
             raise http.Refused(http.NOT_ALLOWED, "method_not_allowed")
-        opened = await self._open(scope["path"])
-        if named := _OBJECT_NAME.fullmatch(opened.name):
-            await self._send_object(scope, receive, send, opened, named)
+        signed, inside = split_package_path(scope["path"])
+        opened = await self._open(signed)
+        if inside:
+            found = await self._in_thread(self._package_object, opened.asset_id, inside)
+            await self._send_package_file(scope, receive, send, found)
+        elif OBJECT_NAME.fullmatch(opened.name):
+            key = asset_prefix(opened.asset_id) + opened.name
+            await self._send_object(scope, receive, send, key)
         else:
-            document = await self._in_thread(self._document, opened.asset_id, opened.name)
+            may_gzip = "gzip" in http.headers_of(scope).get("accept-encoding", "")
+            document = await self._in_thread(self._document, opened, may_gzip)
             await http.respond(send, document, is_head=method == "HEAD")
 
     async def _open(self, path: str) -> Opened:
         """Return what the token in the path opens. Raises Refused."""
-        opened = verify(self._keys, path, self._wired.clock())
+        opened = self._opener.open(path, self._wired.clock())
         if isinstance(opened, Refusal):
             code = "not_found" if opened is Refusal.UNKNOWN else "link_expired"
             raise http.Refused(opened.value, code)
         try:
             is_allowed = await self._gate.is_allowed(opened.session_id, opened.asset_id)
         except SQLAlchemyError as error:
-            raise http.Refused(http.UNAVAILABLE, "storage_unavailable") from error
+            raise http.refusal(error) from error
         if not is_allowed:
             raise http.Refused(http.FORBIDDEN, "not_allowed")
         return opened
 
-    async def _send_object(
-        self,
-        scope: http.Scope,
-        receive: http.Receive,
-        send: http.Send,
-        opened: Opened,
-        named: re.Match[str],
-    ) -> None:
-        sha256, suffix = named.groups()
-        headers, etag = http.headers_of(scope), f'"{sha256}"'
-        shared = (*OPEN_TO_ALL, ("ETag", etag), ("Cache-Control", _FOREVER))
-        if _names(headers.get("if-none-match", ""), etag):
-            await http.respond(send, http.Answer(http.NOT_MODIFIED, shared))
-            return
-        key = asset_prefix(opened.asset_id) + opened.name
-        size_bytes = await self._size(key)
-        extent = choose_extent(_wanted_range(headers, etag), size_bytes)
-        if extent is None:
-            total = (("Content-Range", f"bytes */{size_bytes}"),)
-            raise http.Refused(http.UNSATISFIABLE, "range_not_satisfiable", total)
-        described = (*shared, ("Accept-Ranges", "bytes"), ("Content-Type", _type_of(suffix)))
-        await send(_extent_start(described, extent, size_bytes))
-        if scope["method"] == "GET" and extent.end > extent.start:
-            await self._send_pieces(receive, send, key, extent)
-        else:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _send_pieces(
-        self, receive: http.Receive, send: http.Send, key: str, extent: Extent
-    ) -> None:
-        """Send piece by piece as the client takes them, until it goes away."""
-        left = extent.end - extent.start
-        gone = asyncio.ensure_future(_until_gone(receive)) if left > WATCHED_BYTES else None
-        try:
-            async with aclosing(self._reader.pieces(key, extent.start, extent.end)) as pieces:
-                async for piece in pieces:
-                    left -= len(piece)
-                    message = {"type": "http.response.body", "body": piece, "more_body": left > 0}
-                    await send(message)
-                    if gone and gone.done():
-                        return
-        finally:
-            if gone:
-                gone.cancel()
-
-    async def _size(self, key: str) -> int:
-        try:
-            return await self._reader.size_of(key)
-        except ObjectNotFound as error:
-            raise http.Refused(http.NOT_FOUND, "not_found") from error
-        except StoreError as error:
-            raise http.refusal(error) from error
-
-    def _document(self, asset_id: UUID, name: str) -> http.Answer:
+    def _document(self, opened: Opened, may_gzip: bool) -> http.Answer:  # noqa: FBT001 (run in a thread)
         try:
             with Session(self._wired.engine) as session:
-                document = find_document(session, asset_id, name)
+                document = find_document(session, opened.asset_id, opened.name)
         except SQLAlchemyError as error:
-            raise http.Refused(http.UNAVAILABLE, "storage_unavailable") from error
+            raise http.refusal(error) from error
         if document is None:
             raise http.Refused(http.NOT_FOUND, "not_found")
-        cache = ("Cache-Control", f"private, max-age={document.max_age_s}")
-        described = (*OPEN_TO_ALL, ("Content-Type", document.content_type), cache)
-        return http.Answer(http.OK, described, document.text.encode())
+        described = [
+            *http.OPEN_TO_ALL,
+            ("Content-Type", document.content_type),
+            ("Cache-Control", f"private, max-age={document.max_age_s}"),
+            ("X-Accel-Expires", str(min(document.max_age_s, SHARED_AGE_S))),
+            ("Vary", "Accept-Encoding"),
+        ]
+        body = document.text.encode()
+        if may_gzip and len(body) > SMALL_BYTES:
+            # The playlist of an hour is 50 KB of hashes and numbers: seconds on a poor line.
+            described.append(("Content-Encoding", "gzip"))
+            body = gzip.compress(body)
+        return http.Answer(http.OK, tuple(described), body)
+
+    def _package_object(self, asset_id: UUID, path: str) -> tuple[str, str]:
+        """Return key and path of a package's file. Raises Refused."""
+        try:
+            with Session(self._wired.engine) as session:
+                key = find_package_object(session, asset_id, path)
+        except SQLAlchemyError as error:
+            raise http.refusal(error) from error
+        if key is None:
+            raise http.Refused(http.NOT_FOUND, "not_found")
+        return key, path
 
     def _ask(self, session_id: str, asset_id: UUID) -> bool:
         with Session(self._wired.engine) as session:
@@ -167,32 +134,3 @@ class BytePath:
     async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work, *arguments)
-
-
-def _extent_start(headers: http.Headers, extent: Extent, size_bytes: int) -> http.Message:
-    """Return how the answer with the bytes of an object begins."""
-    described = [*headers, ("Content-Length", str(extent.end - extent.start))]
-    if extent.is_part:
-        described.append(("Content-Range", f"bytes {extent.start}-{extent.end - 1}/{size_bytes}"))
-    return http.response_start(http.PARTIAL if extent.is_part else http.OK, described)
-
-
-async def _until_gone(receive: http.Receive) -> None:
-    """Wait for the client to go away: granian lets one send to nobody without a word."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _wanted_range(headers: dict[str, str], etag: str) -> str | None:
-    """Return the Range header, unless If-Range names another version."""
-    return headers.get("range") if headers.get("if-range", etag) == etag else None
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in tags or "*" in tags
-
-
-def _type_of(suffix: str) -> str:
-    found = _TYPES.get(suffix) or mimetypes.guess_type(f"a.{suffix}")[0]
-    return found or "application/octet-stream"

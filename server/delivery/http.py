@@ -1,45 +1,34 @@
 """Answers below Flask: what the byte path and tus bodies have in common."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.errors import (
-    AppError,
-    Conflict,
-    LinkExpired,
-    NotAllowed,
-    NotFound,
-    ReadOnly,
-    SignInNeeded,
-    TooMuch,
-)
-from storage.store import StoreError, StoreFull
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.errors import AppError
+from server.outcomes import headers_of as outcome_headers
+from server.outcomes import outcome_of, status_of
+from storage.store import StoreError
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = Iterable[tuple[str, str]]
+EncodedHeaders = list[tuple[bytes, bytes]]
 
 OK, NO_CONTENT, PARTIAL, NOT_MODIFIED = 200, 204, 206, 304
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, NOT_ALLOWED, REQUEST_TIMEOUT = 400, 403, 404, 405, 408
 CONFLICT, TOO_LARGE, UNSUPPORTED, UNSATISFIABLE, CHECKSUM_MISMATCH = 409, 413, 415, 416, 460
-UNAVAILABLE, FULL = 503, 507
 
-_STATUS_OF: Mapping[type[Exception], int] = {
-    SignInNeeded: 401,
-    NotAllowed: FORBIDDEN,
-    NotFound: NOT_FOUND,
-    TooMuch: TOO_LARGE,
-    LinkExpired: 410,
-    ReadOnly: UNAVAILABLE,
-    Conflict: CONFLICT,
-    AppError: BAD_REQUEST,
-    StoreFull: FULL,
-    StoreError: UNAVAILABLE,
-}
+OPEN_TO_ALL = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +49,10 @@ class Refused(Exception):
     headers: tuple[tuple[str, str], ...] = field(default=())
 
 
-def refusal(error: AppError | StoreError) -> Refused:
+def refusal(error: AppError | StoreError | SQLAlchemyError) -> Refused:
     """Return the problem of an outcome that is not success."""
-    status = next(_STATUS_OF[kind] for kind in type(error).__mro__ if kind in _STATUS_OF)
-    if isinstance(error, StoreFull):
-        return Refused(status, "storage_full", (("Retry-After", "60"),))
-    if isinstance(error, StoreError):
-        return Refused(status, "storage_unavailable", (("Retry-After", "5"),))
-    return Refused(status, error.code)
+    outcome = error if isinstance(error, AppError) else outcome_of(error)
+    return Refused(status_of(outcome), outcome.code, outcome_headers(outcome))
 
 
 def problem(refused: Refused, headers: Headers = ()) -> Answer:
@@ -95,8 +80,12 @@ async def respond(send: Send, answer: Answer, *, is_head: bool = False) -> None:
 
 def response_start(status: int, headers: Headers) -> Message:
     """Return the message that begins an answer."""
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-    return {"type": "http.response.start", "status": status, "headers": encoded}
+    return {"type": "http.response.start", "status": status, "headers": encoded(headers)}
+
+
+def encoded(headers: Headers) -> EncodedHeaders:
+    """Return headers as ASGI wants them."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
 
 
 def headers_of(scope: Scope) -> dict[str, str]:

@@ -15,13 +15,13 @@ class Extent:
     is_part: bool
 
 
-def choose_extent(header: str | None, size_bytes: int) -> Extent | None:
+def choose_extent(header: str, size_bytes: int) -> Extent | None:
     """Return what to send for a Range header; None when it cannot be satisfied (416).
 
     Several ranges, other units and nonsense are ignored, as HTTP allows: all is sent.
     """
     whole = Extent(0, size_bytes, is_part=False)
-    found = _SINGLE.fullmatch(header.strip()) if header else None
+    found = _SINGLE.fullmatch(header.strip())
     if found is None:
         return whole
     first, last, suffix = found.groups()

@@ -20,10 +20,12 @@ from pydantic import SecretStr
 Keys = Mapping[str, SecretStr]
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _PATH = re.compile(
     rf"/v/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{{22}})/([0-9]{{1,12}})/([0-9a-f]{{32}})/({_UUID})/"
-    r"([A-Za-z0-9._-]{1,100})"
+    rf"({_NAME.pattern})"
 )
+_MANY = 10_000
 
 
 class Refusal(Enum):
@@ -50,21 +52,42 @@ def sign(keys: Keys, session_id: str, asset_id: UUID, expires_at: datetime) -> s
     return f"/v/{key_id}.{_signature(message, secret)}/{message}/"
 
 
-def verify(keys: Keys, path: str, now: datetime) -> Opened | Refusal:
-    """Return what the (decoded) path of a request opens; the signature is checked first."""
-    found = _PATH.fullmatch(path)
-    if found is None:
-        return Refusal.UNKNOWN
-    key_id, signature, expiry, session_id, asset, name = found.groups()
-    secret = keys.get(key_id)
-    if secret is None:
-        return Refusal.FORGED
-    expected = _signature(f"{expiry}/{session_id}/{asset}", secret)
-    if not hmac.compare_digest(expected, signature):
-        return Refusal.FORGED
-    if int(expiry) < now.timestamp():
-        return Refusal.EXPIRED
-    return Opened(session_id, UUID(asset), name)
+class Opener:
+    """Tells what tokens open. Good signatures are remembered: a token comes with every range."""
+
+    def __init__(self, keys: Keys) -> None:
+        """Take the keys of which one has signed."""
+        self._keys = keys
+        self._good: dict[str, tuple[int, str, UUID]] = {}
+
+    def open(self, path: str, now: datetime) -> Opened | Refusal:
+        """Return what the (decoded) path of a request opens; the signature is checked first."""
+        base, _, name = path.rpartition("/")
+        good = self._good.get(base)
+        if good is None or not _NAME.fullmatch(name):
+            return self._verify(path, base, now)
+        expires_s, session_id, asset_id = good
+        return (
+            Refusal.EXPIRED if expires_s < now.timestamp() else Opened(session_id, asset_id, name)
+        )
+
+    def _verify(self, path: str, base: str, now: datetime) -> Opened | Refusal:
+        found = _PATH.fullmatch(path)
+        if found is None:
+            return Refusal.UNKNOWN
+        key_id, signature, expiry, session_id, asset, name = found.groups()
+        secret = self._keys.get(key_id)
+        if secret is None:
+            return Refusal.FORGED
+        expected = _signature(f"{expiry}/{session_id}/{asset}", secret)
+        if not hmac.compare_digest(expected, signature):
+            return Refusal.FORGED
+        if int(expiry) < now.timestamp():
+            return Refusal.EXPIRED
+        if len(self._good) >= _MANY:
+            self._good.clear()
+        self._good[base] = int(expiry), session_id, UUID(asset)
+        return Opened(session_id, UUID(asset), name)
 
 
 def _signature(message: str, secret: SecretStr) -> str:

@@ -28,7 +28,7 @@ from server.models.library import Upload
 from server.models.people import Person
 from server.request_context import Wired, signed_in
 from server.services.upload import find_upload
-from storage.store import StoreError
+from storage.store import StoreError, StoreFull
 
 Result = TypeVar("Result")
 
@@ -147,7 +147,7 @@ class _Stage:
             with self._path.open("ab") as file:
                 file.write(content)
         except OSError as error:
-            raise http.Refused(http.FULL, "storage_full") from error
+            raise StoreFull(f"spool: {error}") from error
 
     def pass_on(self, writer: SpoolWriter) -> None:
         """Give the body to the writer. Raises Refused when its checksum differs."""

@@ -36,9 +36,18 @@ class EmbedLesson:
 
 
 def open_embed(
-    session: Session, now: Clock, *, secret: str, lesson_id: UUID, share_token: str | None = None
+    session: Session,
+    now: Clock,
+    *,
+    secret: str,
+    lesson_id: UUID,
+    share_token: str | None = None,
+    referrer: str = "",
 ) -> EmbedLesson:
     """Return a lesson for a frame, with a fresh ticket. Nobody is signed in there.
+
+    `referrer` is what the browser says of the page around it: playback there ends when its site is
+    taken off the list. It opens nothing: anyone can send one, and some browsers send none.
 
     Raises NotFound when the lesson is not for everyone and no link opens it, or LinkExpired.
     """
@@ -47,17 +56,20 @@ def open_embed(
         shared = find_shared_lesson(session, share_token)
         link_id = shared.share_link_id
     lesson = get_lesson_for(session, lesson_id=lesson_id, by=None, share_token=share_token)
-    return EmbedLesson(lesson, make_ticket(secret, now, lesson_id=lesson_id, share_link_id=link_id))
+    site = _listed_site(session, lesson, referrer)
+    ticket = make_ticket(secret, now, lesson_id=lesson_id, share_link_id=link_id, site=site)
+    return EmbedLesson(lesson, ticket)
 
 
 def make_ticket(
-    secret: str, now: Clock, *, lesson_id: UUID, share_link_id: UUID | None = None
+    secret: str, now: Clock, *, lesson_id: UUID, share_link_id: UUID | None = None, site: str = ""
 ) -> str:
     """Return a signed permission to start playback of one lesson once, within ten minutes."""
     content = {
         "id": secrets.token_urlsafe(16),
         "lesson": str(lesson_id),
         "share": str(share_link_id) if share_link_id else None,
+        "site": site,
         "until": int((now() + TICKET_FOR).timestamp()),
     }
     return _signer(secret).dumps(content)
@@ -84,7 +96,13 @@ def exchange_ticket(
             raise LinkExpired("the lesson is no longer shown in frames")
     try:
         return open_playback(
-            session, now, lesson=lesson, person=None, share_link_id=link_id, ticket_id=content["id"]
+            session,
+            now,
+            lesson=lesson,
+            person=None,
+            share_link_id=link_id,
+            ticket_id=content["id"],
+            embed_origin=content["site"],
         )
     except IntegrityError as error:  # the ticket's id is unique among playback sessions
         raise LinkExpired("the ticket was used") from error
@@ -182,6 +200,15 @@ def _ascii_host(url: SplitResult) -> str:
     if not is_name or ("." not in host and host not in LOCAL_HOSTS) or len(host) > 200:  # noqa: PLR2004
         raise ValueError("not a host name")
     return host
+
+
+def _listed_site(session: Session, lesson: Lesson, referrer: str) -> str:
+    """Return the site of the page around a frame if it is one of the lesson's; else nothing."""
+    try:
+        origin = normalise_origin(referrer)
+    except FieldError:
+        return ""
+    return origin if origin in allowed_origins(session, lesson) else ""
 
 
 def _is_open(lesson: Lesson, link_id: UUID) -> bool:

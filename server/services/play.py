@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from server.errors import NotAllowed, NotFound
-from server.models.jobs import JobRow, JobState
-from server.models.lessons import Lesson, PlaybackSession, ShareLink
+from server.models.jobs import JobRow
+from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession, ShareLink
 from server.models.library import (
     Asset,
     AssetKind,
     AssetState,
+    Original,
     Page,
     Part,
     Rendition,
@@ -25,6 +26,8 @@ from server.models.library import (
 from server.models.people import EmbedSite, Person, SignIn
 from server.policy import may_view_lesson
 from server.services.clock import Clock
+from server.services.remaking import is_succeeded
+from server.services.waiting import TimeLeft, queue_place, time_left
 
 PLAYBACK_EXPIRY = timedelta(hours=12)
 PICTURES = (RenditionKind.VIDEO, RenditionKind.REMUX)
@@ -66,8 +69,11 @@ class AssetStateCard:
     percent: int
     queue_place: int | None
     error_code: str
+    watchable_in_s: float | None = None  # until all of it can be watched, where that is known
+    ready_in_s: float | None = None  # until every quality is there
     renditions: Sequence[RenditionCard] = ()
     storyboard: dict[str, Any] | None = None
+    waveform: dict[str, Any] | None = None
     pages: Sequence[PageCard] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,8 +126,8 @@ def is_playback_allowed(session: Session, now: Clock, *, session_id: str, asset_
         return _may_go_on(session, now, playback)
 
 
-def asset_state(session: Session, asset_id: UUID) -> AssetStateCard:
-    """Return how far the asset is. Raises NotFound."""
+def asset_state(session: Session, asset_id: UUID, now: Clock | None = None) -> AssetStateCard:
+    """Return how far the asset is; with a clock also how long it will take. Raises NotFound."""
     with session.begin():
         asset = session.get(
             Asset,
@@ -133,6 +139,7 @@ def asset_state(session: Session, asset_id: UUID) -> AssetStateCard:
             raise NotFound(f"no asset {asset_id}")
         # Lengths only: a long lesson has hundreds of parts, and pages ask every few seconds.
         made_s = {row.id: _made_s(session, row) for row in asset.renditions}
+        left = time_left(session, now, asset_id) if now and _is_moving(asset) else TimeLeft()
         return AssetStateCard(
             state=asset.state,
             kind=asset.kind,
@@ -141,20 +148,27 @@ def asset_state(session: Session, asset_id: UUID) -> AssetStateCard:
             missing_s=asset.missing_s,
             is_whole=asset.state == AssetState.READY,
             percent=_percent(session, asset, made_s),
-            queue_place=_queue_place(session, asset_id),
+            queue_place=queue_place(session, asset_id),
+            watchable_in_s=left.watchable_s,
+            ready_in_s=left.ready_s,
             error_code=asset.error_code,
             renditions=_rendition_cards(asset),
             storyboard=asset.storyboard or None,
+            waveform=asset.waveform or None,
             pages=[_page_card(page) for page in asset.pages],
         )
+
+
+def _is_moving(asset: Asset) -> bool:
+    return asset.state in (AssetState.WAITING, AssetState.PREPARING)
 
 
 def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
     lesson = session.get(Lesson, playback.lesson_id)
     if lesson is None or lesson.original is None or playback.expires_at <= now():
         return False
-    if lesson.original.asset_id != playback.asset_id:
-        return False  # another file was put in its place
+    if not _belongs(session, lesson, playback.asset_id):
+        return False
     person = session.get(Person, playback.person_id) if playback.person_id else None
     if playback.person_id and (person is None or not person.is_active):
         return False
@@ -162,9 +176,26 @@ def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
         return False
     if playback.embed_origin and not _is_listed(session, lesson, playback.embed_origin):
         return False
-    # A listed site shows what a link would open: its owner chose the site and the lesson.
-    has_link = bool(playback.embed_origin) or _has_open_link(session, playback)
-    return may_view_lesson(person, lesson, has_share_link=has_link)
+    return may_view_lesson(person, lesson, has_share_link=_has_open_link(session, playback))
+
+
+def _belongs(session: Session, lesson: Lesson, asset_id: UUID) -> bool:
+    """Return whether the lesson shows this asset, or did so when its viewers began.
+
+    A file that was replaced or made anew is watched to its end; when its teacher gives up the undo,
+    it ends.
+    """
+    if lesson.original is None:
+        return False
+    if lesson.original.asset_id == asset_id:
+        return True
+    former = (
+        select(LessonFile.id)
+        .join(Original, Original.id == LessonFile.original_id)
+        .where(LessonFile.lesson_id == lesson.id, LessonFile.role == FileRole.FORMER)
+    )
+    is_former = session.scalar(former.where(Original.asset_id == asset_id).limit(1)) is not None
+    return is_former or is_succeeded(session, asset_id, lesson.original.asset)
 
 
 def _is_signed_in(session: Session, now: Clock, sign_in_id: UUID) -> bool:
@@ -239,27 +270,6 @@ def _percent(session: Session, asset: Asset, made_s: dict[UUID, float]) -> int:
 def _all_made_s(session: Session, rendition: Rendition) -> float:
     made = select(func.sum(Part.duration_s)).where(Part.rendition_id == rendition.id)
     return session.scalar(made) or 0.0
-
-
-def _queue_place(session: Session, asset_id: UUID) -> int | None:
-    """Return 1 for the next in the queue; None when a job runs already or none waits."""
-    mine = (
-        select(JobRow)
-        .where(JobRow.asset_id == asset_id)
-        .order_by(JobRow.priority, JobRow.run_at, JobRow.id)
-    )
-    jobs = session.scalars(mine).all()
-    waiting = [job for job in jobs if job.state == JobState.WAITING]
-    if not waiting or any(job.state == JobState.RUNNING for job in jobs):
-        return None
-    first = waiting[0]
-    ahead = select(func.count()).where(
-        JobRow.state == JobState.WAITING,
-        JobRow.asset_id.is_not(None),
-        (JobRow.priority < first.priority)
-        | ((JobRow.priority == first.priority) & (JobRow.run_at < first.run_at)),
-    )
-    return 1 + (session.scalar(ahead) or 0)
 
 
 def _rendition_cards(asset: Asset) -> list[RenditionCard]:

@@ -203,6 +203,37 @@ def test_playlists_and_state_come_from_the_application(
     assert playlist.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize("name", ["multivariant.m3u8", "state.json"])
+def test_viewers_share_what_the_application_said_a_moment_ago(
+    site: Site, http: urllib3.PoolManager, name: str
+) -> None:
+    first = http.request("GET", site.base() + name).data
+    asked_before = len(site.nginx.reached_app(f"/{name} "))
+
+    for encoding in ("gzip", "br, gzip", "identity"):
+        answer = http.request("GET", site.base() + name, headers={"Accept-Encoding": encoding})
+        assert answer.data == first
+        assert answer.headers["Cache-Control"].startswith("private")
+
+    assert len(site.nginx.reached_app(f"/{name} ")) == asked_before
+
+
+def test_a_shared_playlist_is_for_those_who_may_play_it(
+    site: Site, http: urllib3.PoolManager
+) -> None:
+    url = site.base() + "multivariant.m3u8"
+    assert http.request("GET", url).status == 200
+
+    forged = http.request("GET", url.replace("/k2.", "/k1."))
+    never_begun = http.request("GET", site.base(session="f" * 32) + "multivariant.m3u8")
+    _set_published(site, at=None)
+    time.sleep(ASK_AGAIN_S + 1)
+    withdrawn = http.request("GET", url)
+    _set_published(site, at=datetime.now(UTC))
+
+    assert (forged.status, never_begun.status, withdrawn.status) == (403, 403, 403)
+
+
 def test_a_cold_range_near_the_end_fetches_only_its_megabytes(
     site: Site, http: urllib3.PoolManager, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ http {{
       proxy_pass http://127.0.0.1:{app_port};
       proxy_http_version 1.1;
       proxy_request_buffering off;
+      proxy_pass_header X-Accel-Expires;
       proxy_set_header Host $http_host;
     }}
   }}

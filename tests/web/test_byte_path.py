@@ -1,5 +1,6 @@
 """What players get below /v/: rights, ranges, playlists, for every origin."""
 
+import gzip
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -197,6 +198,19 @@ def test_nginx_is_told_the_same(
     assert client.get("/_/playback-check?session=a&asset=b").status_code == 403
 
 
+def test_an_object_that_was_removed_is_not_found(
+    player: AsgiClient, base_url: str, wiring: Wiring, lesson: Lesson
+) -> None:
+    url = f"{base_url}{SHA256}.m4s"
+    assert player.call("GET", url).status == 200  # its size is known from here on
+    assert lesson.original
+
+    wiring.store.delete(part_key(lesson.original.asset_id, SHA256))
+
+    assert player.call("GET", url).status == 404
+    assert player.call("GET", url, range="bytes=0-9").status == 404
+
+
 def test_pages_are_answered_through_the_same_port(
     app: Flask, wiring: Wiring, session: Session, sign_in: Callable[[Person], object]
 ) -> None:
@@ -205,3 +219,15 @@ def test_pages_are_answered_through_the_same_port(
 
     assert (answer.status, answer.code) == (401, "sign_in_needed")
     assert too_large.status == 413
+
+
+def test_long_playlists_come_compressed_to_who_takes_that(
+    player: AsgiClient, base_url: str
+) -> None:
+    plain = player.call("GET", f"{base_url}240p.m3u8")
+    packed = player.call("GET", f"{base_url}240p.m3u8", accept_encoding="gzip, deflate")
+
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in plain.headers

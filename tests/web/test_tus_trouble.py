@@ -1,13 +1,19 @@
 """Uploads by tus when things go wrong: a stalled request, a full disk."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from server.delivery.tokens import sign
+from server.models.lessons import Visibility
+from server.services.play import open_playback
 from server.wiring import Wiring
+from storage.keys import part_key
 from tests.asgi_client import Answer
+from tests.builders import a_lesson
 from tests.uploader import SMALL, Uploader, patch_headers, stored_bytes
 
 
@@ -42,6 +48,30 @@ def test_a_phone_that_comes_back_takes_over_from_its_stalled_request(
     assert first_status == 409
     assert rest.status == 204
     assert stored_bytes(session, wiring, UUID(rest.headers["upload-original"])) == SMALL
+
+
+def test_a_store_that_is_away_is_told_alike_by_uploads_pages_and_players(
+    uploader: Uploader, session: Session, wiring: Wiring
+) -> None:
+    lesson = a_lesson(session, store=wiring.store, published=True, visibility=Visibility.PUBLIC)
+    assert lesson.original
+    asset = lesson.original.asset
+    asset.poster_key = part_key(asset.id, "0" * 64, "jpg")
+    session.commit()
+    playback = open_playback(session, wiring.clock, lesson=lesson, person=None)
+    base_url = sign(wiring.settings.playback_keys, playback.id, asset.id, playback.expires_at)
+    objects = wiring.settings.data_path / "objects"
+    objects.rename(objects.with_name("away"))
+    objects.touch()  # no folder can be read or made there
+
+    upload = uploader.create(100)
+    page = uploader.visitor.get(f"/lessons/{lesson.id}/poster")
+    part = uploader.asgi.call("GET", f"{base_url}{'0' * 64}.m4s")
+
+    assert (upload.status_code, page.status_code, part.status) == (503, 503, 503)
+    assert upload.headers["Retry-After"] == page.headers["Retry-After"] == "5"
+    assert part.headers["retry-after"] == "5"
+    assert part.code == json.loads(upload.data)["type"].removeprefix("/problems/")
 
 
 def test_a_full_disk_is_told_and_what_has_arrived_is_kept(

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from server.delivery.tokens import Opened, Refusal, sign, verify
+from server.delivery.tokens import Opened, Opener, Refusal, sign
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "data" / "token_vectors.json").read_text()
@@ -25,8 +25,10 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["what"])
 def test_a_token_opens_what_it_was_signed_for_and_nothing_else(vector: dict[str, str]) -> None:
-    opened = verify(KEYS, vector["path"], NOW)
+    opener = Opener(KEYS)
+    opened = opener.open(vector["path"], NOW)
 
+    assert opener.open(vector["path"], NOW) == opened  # also when its token is remembered
     if vector["expect"] == "opened":
         assert isinstance(opened, Opened)
         assert opened.session_id == VECTORS["session"]
@@ -41,9 +43,22 @@ def test_a_new_token_is_signed_with_the_first_key_and_ends_on_time() -> None:
 
     assert base_url.startswith("/v/k1.")
     assert base_url.endswith(f"/{VECTORS['asset']}/")
-    assert isinstance(verify(KEYS, base_url + "state.json", expires_at), Opened)
+    opener = Opener(KEYS)
+    assert isinstance(opener.open(base_url + "state.json", expires_at), Opened)
     late = expires_at + timedelta(seconds=1)
-    assert verify(KEYS, base_url + "state.json", late) is Refusal.EXPIRED
+    assert opener.open(base_url + "state.json", late) is Refusal.EXPIRED
+
+
+def test_a_remembered_token_opens_its_own_folder_only() -> None:
+    base_url = sign(KEYS, VECTORS["session"], UUID(VECTORS["asset"]), NOW + timedelta(hours=12))
+    opener = Opener(KEYS)
+    opener.open(base_url + "state.json", NOW)
+
+    assert opener.open(base_url + "../state.json", NOW) is Refusal.UNKNOWN
+    assert opener.open(base_url + "a b", NOW) is Refusal.UNKNOWN
+    assert opener.open(base_url, NOW) is Refusal.UNKNOWN
+    changed = base_url.replace(VECTORS["asset"], str(UUID(int=1)))
+    assert opener.open(changed + "state.json", NOW) is Refusal.FORGED
 
 
 def test_a_rotated_key_opens_until_it_is_taken_away() -> None:
@@ -51,5 +66,5 @@ def test_a_rotated_key_opens_until_it_is_taken_away() -> None:
     old = {"k0": KEYS["k0"]}
     url = sign(old, VECTORS["session"], UUID(VECTORS["asset"]), expires_at) + "state.json"
 
-    assert isinstance(verify(KEYS, url, NOW), Opened)
-    assert verify({"k1": KEYS["k1"]}, url, NOW) is Refusal.FORGED
+    assert isinstance(Opener(KEYS).open(url, NOW), Opened)
+    assert Opener({"k1": KEYS["k1"]}).open(url, NOW) is Refusal.FORGED

@@ -16,7 +16,7 @@ from media_pipeline.playlist import (
     multivariant_playlist,
 )
 from server.models.library import Asset, AssetState, Part, Rendition, RenditionKind
-from server.services.play import asset_state, is_offered
+from server.services.play import AssetStateCard, asset_state, is_offered
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 WHOLE_MAX_AGE_S = 300
@@ -30,6 +30,22 @@ class Document:
     content_type: str
     text: str
     max_age_s: int
+
+
+def opening_documents(session: Session, asset_id: UUID) -> dict[str, str]:
+    """Return by name what a player asks for before its first segment, as far as there is one.
+
+    State, multivariant playlist, and the playlists of sound and lowest picture: in one answer they
+    save three round trips.
+    """
+    state = asset_state(session, asset_id)
+    ready = [each for each in state.renditions if each.is_whole or each.average_bps]
+    sounds = [each.name for each in ready if each.kind == RenditionKind.AUDIO]
+    lowest = [each.name for each in ready if each.kind != RenditionKind.AUDIO][:1]
+    names = ["multivariant.m3u8", *(f"{name}.m3u8" for name in (*sounds, *lowest))]
+    found = {name: find_document(session, asset_id, name) for name in names}
+    texts = {name: document.text for name, document in found.items() if document}
+    return {"state.json": _state_text(state), **texts}
 
 
 def find_document(session: Session, asset_id: UUID, name: str) -> Document | None:
@@ -81,8 +97,11 @@ def multivariant(session: Session, asset_id: UUID) -> Document | None:
 
 def _state(session: Session, asset_id: UUID) -> Document:
     card = asset_state(session, asset_id)
-    text = json.dumps(card.to_dict(), ensure_ascii=False)
-    return Document("application/json", text, _max_age_s(is_whole=card.is_whole))
+    return Document("application/json", _state_text(card), _max_age_s(is_whole=card.is_whole))
+
+
+def _state_text(card: AssetStateCard) -> str:
+    return json.dumps(card.to_dict(), ensure_ascii=False)
 
 
 def _variant(row: Rendition) -> VariantEntry:
