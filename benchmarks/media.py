@@ -5,23 +5,35 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.rig.first_playable import first_playable_s
+from benchmarks.rig.first_playable import first_playable_beside_s, first_playable_s
 from benchmarks.rig.kills import kill_workers
 from benchmarks.rig.lectures import (
     KEYS_FAR_APART_S,
     KEYS_OF_PHONES_S,
     a_lecture,
     a_long_lecture,
+    real_films,
+    real_slides,
     the_real_lecture,
 )
-from benchmarks.rig.runs import Lecture, bare_cascade, bare_decode, bare_each, cpu_of, peak_bytes
-from media_pipeline.probe import probe_file
-from media_pipeline.tools import find_tools
+from benchmarks.rig.looks import slide_looks
+from benchmarks.rig.quality import Saving, measure_saving
+from benchmarks.rig.runs import (
+    Lecture,
+    bare_cascade,
+    bare_decode,
+    bare_each,
+    cpu_of,
+    peak_bytes,
+    probed,
+)
+from media_pipeline.tools import find_tools, has_filter
 from server.services.asset_plan import is_remux_the_top
 
 TOOLS = find_tools()
 REPEATS = int(os.environ.get("REPEATS", "3"))
 FIRST_PLAYABLE = "first playable after the last byte, 10 min 1080p H.264, idle, wall"
+HOUR_S, CLIP_S = 3600, 120
 Figure = dict[str, object]
 
 
@@ -31,16 +43,18 @@ def run() -> list[Figure]:
         return [
             *_encoding(Path(folder)),
             *_encoding_of_a_fit_original(Path(folder)),
+            *_savings(Path(folder)),
             *_first_playable(Path(folder)),
+            *_first_playable_of_long_ones(Path(folder)),
             *_kills(Path(folder) / "kills"),
         ]
 
 
 def _encoding(folder: Path) -> list[Figure]:
     """Encode a lecture of slides in 1080p in every way. Its memory first: the peak only grows."""
-    path = the_real_lecture() or a_lecture(folder / "lecture.mp4", KEYS_FAR_APART_S)
-    lecture = Lecture(path, probe_file(path, TOOLS), TOOLS, folder)
-    probe_s = cpu_of(lambda: probe_file(path, TOOLS))
+    lecture = _lecture(folder)
+    path = lecture.path
+    probe_s = cpu_of(lambda: probed(path, TOOLS, folder))
     first_s = cpu_of(lecture.encode_lowest)
     rest_s = cpu_of(lecture.encode_rest)
     memory_bytes = peak_bytes()
@@ -48,12 +62,17 @@ def _encoding(folder: Path) -> list[Figure]:
     poster_s, storyboard_s = cpu_of(lecture.draw_poster), cpu_of(lecture.draw_storyboard)
     whole_s = probe_s + first_s + rest_s + sound_s + poster_s + storyboard_s
     bare_s = cpu_of(lambda: bare_cascade(lecture))
-    each_s = cpu_of(lambda: bare_each(lecture))
+    each_s = cpu_of(lambda: bare_each(lecture, lecture.usual_ladder))
+    same_s = cpu_of(lambda: bare_each(lecture, lecture.ladder))
     decode_s = cpu_of(lambda: bare_decode(lecture))
     length_s = lecture.info.duration_s
+    each = "whole service ÷ one ffmpeg per rendition"
     return [
         _figure("whole service ÷ one bare cascaded ffmpeg with sound", whole_s / bare_s, "×", 1.2),
-        _figure("whole service ÷ one ffmpeg per rendition", whole_s / each_s, "×", 0.8),
+        _figure(
+            "whole service ÷ one ffmpeg per rendition, usual ladder", whole_s / each_s, "×", 0.8
+        ),
+        _figure(f"{each}, the same renditions", whole_s / same_s, "×"),
         _figure("storyboard ÷ full decode", storyboard_s / decode_s, "×", 0.05),
         _figure("memory of one encode of 1080p", memory_bytes / 1e6, "MB", 700),
         _figure("whole service, CPU per second of lecture", whole_s / length_s, "s"),
@@ -64,24 +83,68 @@ def _encoding(folder: Path) -> list[Figure]:
     ]
 
 
+def _lecture(folder: Path) -> Lecture:
+    path = the_real_lecture() or a_lecture(folder / "lecture.mp4", KEYS_FAR_APART_S)
+    return Lecture(path, probed(path, TOOLS, folder), TOOLS, folder)
+
+
 def _encoding_of_a_fit_original(folder: Path) -> list[Figure]:
     """Encode what may be copied, and so needs no top rendition."""
     path = a_lecture(folder / "phone.mp4", KEYS_OF_PHONES_S)
-    lecture = Lecture(path, probe_file(path, TOOLS), TOOLS, folder)
+    lecture = Lecture(path, probed(path, TOOLS, folder), TOOLS, folder)
     if not is_remux_the_top(lecture.info, lecture.ladder[0]):
         raise RuntimeError("the generated lecture is not fit to be copied")
     parts_s = [
-        cpu_of(lambda: probe_file(path, TOOLS)),
+        cpu_of(lambda: probed(path, TOOLS, folder)),
         cpu_of(lecture.remux),
-        cpu_of(lecture.encode_lowest),
-        cpu_of(lambda: lecture.encode_rest(without_top=True)),
+        cpu_of(lecture.encode_beside_copy),
         cpu_of(lecture.encode_sound),
         cpu_of(lecture.draw_poster),
         cpu_of(lecture.draw_storyboard),
     ]
-    each_s = cpu_of(lambda: bare_each(lecture))
+    each_s = cpu_of(lambda: bare_each(lecture, lecture.usual_ladder))
+    same_s = cpu_of(lambda: bare_each(lecture, lecture.ladder))
     name = "whole service with the top remuxed ÷ one ffmpeg per rendition"
-    return [_figure(name, sum(parts_s) / each_s, "×", 0.45)]
+    return [
+        _figure(f"{name}, usual ladder", sum(parts_s) / each_s, "×", 0.45),
+        _figure(f"{name}, the same renditions", sum(parts_s) / same_s, "×"),
+    ]
+
+
+def _savings(folder: Path) -> list[Figure]:
+    """Compare bytes and VMAF with a fixed ladder's, on slides of several looks and on films."""
+    if not has_filter(TOOLS, "libvmaf"):
+        return []
+    slides = [_saving(path, folder) for path in (*slide_looks(folder), *real_slides(folder))]
+    films = [_saving(path, folder) for path in real_films(folder)]
+    lowest_bps = max((saving.lowest_bps for saving in slides), default=0.0)
+    lecture = _lecture(folder)
+    sound_bps = lecture.encode_sound() * 8 / lecture.info.duration_s
+    return [
+        *_saving_figures("slides", slides, 0.75),
+        *_saving_figures("natural", films, 1.0),
+        _figure("lowest picture of slides with sound", (lowest_bps + sound_bps) / 1e3, "kb/s", 150),
+        _figure("sound only", sound_bps / 1e3, "kb/s", 40),
+    ]
+
+
+def _saving(path: Path, folder: Path) -> Saving:
+    return measure_saving(Lecture(path, probed(path, TOOLS, folder), TOOLS, folder))
+
+
+def _saving_figures(kind: str, savings: list[Saving], bar: float) -> list[Figure]:
+    """Return means, and the worst without a bar."""
+    if not savings:
+        return []
+    shares = [saving.bytes_share for saving in savings]
+    lost = [saving.vmaf_lost for saving in savings]
+    name = f"{kind}: bytes of all renditions ÷ fixed ladder"
+    return [
+        _figure(f"{name}, mean of {len(savings)}", statistics.mean(shares), "×", bar),
+        _figure(f"{name}, most", max(shares), "×"),
+        _figure(f"{kind}: VMAF lost, mean of {len(savings)}", statistics.mean(lost), "", 1),
+        _figure(f"{kind}: VMAF lost, most", max(lost), ""),
+    ]
 
 
 def _first_playable(folder: Path) -> list[Figure]:
@@ -94,6 +157,22 @@ def _first_playable(folder: Path) -> list[Figure]:
         figures.append(
             _figure(f"{name}, median of {REPEATS}", statistics.median(times_s), "s", bar)
         )
+    return figures
+
+
+def _first_playable_of_long_ones(folder: Path) -> list[Figure]:
+    """Upload a clip while an hour is being encoded, and recordings of three hours."""
+    hour = a_long_lecture(folder / "one hour.mp4", KEYS_FAR_APART_S, HOUR_S)
+    clip = a_long_lecture(folder / "two minutes.mp4", KEYS_FAR_APART_S, CLIP_S)
+    beside_s = first_playable_beside_s(folder / "beside", hour, clip)
+    beside = "first playable of a 2-minute clip while an hour-long lecture is encoded, one worker"
+    figures = [_figure(f"{beside}, wall", beside_s, "s", 15)]
+    for way, key_gap_s in (("remux", KEYS_OF_PHONES_S), ("encode", KEYS_FAR_APART_S)):
+        source = a_long_lecture(folder / f"three hours, {way}.mp4", key_gap_s, 3 * HOUR_S)
+        took_s = first_playable_s(folder / f"three hours {way}", source)
+        name = f"three-hour recording: first playable after the last byte, wall: {way}"
+        figures.append(_figure(name, took_s, "s", 10))
+        source.unlink()
     return figures
 
 

@@ -1,24 +1,30 @@
 """Original + stretch → one part per rendition, in one run of ffmpeg that decodes once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import ffmpeg
 
+from media_pipeline.coding import DRAWN, FILMED, x264_options
+from media_pipeline.drawn import is_drawn
 from media_pipeline.errors import StretchEmpty
 from media_pipeline.ladder import RenditionSpec
 from media_pipeline.parts import HLS_OUTPUT, TIMELINE_START_S, MadePart, cut_part, read_listing
-from media_pipeline.picture import scaled, steady_picture
-from media_pipeline.plan import SEGMENT_S, StretchSpec
+from media_pipeline.picture import fitted, scaled, steady_picture
+from media_pipeline.plan import StretchSpec
 from media_pipeline.probe import MediaInfo
 from media_pipeline.run import Finished, Limits, Progress, run_ffmpeg
-from media_pipeline.source import THREAD_COUNT, Node, compiled, open_source
+from media_pipeline.source import Node, compiled, open_source
 from media_pipeline.tools import Tools, has_filter
 
 # Containers whose seeking does not know key frames: read from this much before the start.
 BLIND_SEEK = ("mpegts", "mpeg", "flv", "asf")
 LEAD_S = 12.0
-BUFFER_S = 1.5  # how long a rendition may stay above its cap
+WORTH_A_LOOK_S = 16.0  # a shorter stretch is coded as its asset is
+FEW_OF = 4  # recorders put at most two frames that nothing needs between others
+# What H.264's decoder says of bytes that are wrong, not of a start between key frames.
+DAMAGE = ("error while decoding MB", "Invalid NAL unit size", "corrupted macroblock")
 MUX_ALLOWANCE = 4  # a file may be this many times its cap before something is wrong
 
 
@@ -42,6 +48,8 @@ def encode_stretch(  # noqa: PLR0913  # the interface agreed with the handlers
     Raises StretchEmpty when there is not one frame, MediaFailed and its kinds otherwise.
     """
     frame_count = frames_of(stretch, ladder[0])
+    if len(ladder) > 1 and stretch.duration_s >= WORTH_A_LOOK_S:
+        ladder = _coded(path, stretch, ladder, out_dir, tools, info)
 
     def tell(progress: Progress) -> None:
         on_progress(min(1.0, progress.frame_count / frame_count))
@@ -50,7 +58,57 @@ def encode_stretch(  # noqa: PLR0913  # the interface agreed with the handlers
     finished = run_ffmpeg(argv, _limits(stretch, ladder, nice), on_tick=tell)
     missing_count = _missing_frames(finished, frame_count)
     padded_s = round(missing_count / ladder[0].fps, 3)
-    return [_made(out_dir, stretch, spec, padded_s) for spec in ladder]
+    is_damaged = any(sign in line for line in finished.error_lines for sign in DAMAGE)
+    made = [_made(out_dir, stretch, spec) for spec in ladder]
+    return [replace(part, padded_s=padded_s, is_damaged=is_damaged) for part in made]
+
+
+def encode_hole(  # noqa: PLR0913  # as encode_stretch
+    stand_in: Path | None,
+    stretch: StretchSpec,
+    ladder: tuple[RenditionSpec, ...],
+    out_dir: Path,
+    tools: Tools,
+    *,
+    on_progress: Callable[[float], None],
+    nice: int = 0,
+) -> list[MadePart]:
+    """Make parts for a stretch whose picture cannot be read, exactly as long as it.
+
+    They show `stand_in`, a part of another rendition, or nothing but black. So players find every
+    rendition without a gap, and the sound goes on. Raises MediaFailed and its kinds.
+    """
+    top = ladder[0]
+    if stand_in is None:
+        black = f"color=black:size={top.width_px}x{top.height_px}:rate={top.fps}"
+        picture = ffmpeg.input(black, f="lavfi")
+    else:
+        picture = open_source(stand_in)["v:0"].filter("fps", fps=top.fps, start_time=0)
+        picture = picture.filter("tpad", stop=-1, stop_mode="clone")
+    outputs = _part_outputs(picture, stretch, ladder, out_dir, is_hdr=False)
+    argv = compiled(ffmpeg.merge_outputs(*outputs), tools.ffmpeg)
+    frame_count = frames_of(stretch, top)
+    run_ffmpeg(
+        argv,
+        _limits(stretch, ladder, nice),
+        on_tick=lambda progress: on_progress(min(1.0, progress.frame_count / frame_count)),
+    )
+    return [_made(out_dir, stretch, spec) for spec in ladder]
+
+
+def _coded(
+    path: Path,
+    stretch: StretchSpec,
+    ladder: tuple[RenditionSpec, ...],
+    out_dir: Path,
+    tools: Tools,
+    info: MediaInfo,
+) -> tuple[RenditionSpec, ...]:
+    """Return the ladder with the coding that suits this stretch: lessons have slides and faces."""
+    found = is_drawn(
+        path, tools, info, out_dir, start_s=stretch.start_s, duration_s=stretch.duration_s
+    )
+    return tuple(replace(spec, coding=DRAWN if found else FILMED) for spec in ladder)
 
 
 def frames_of(stretch: StretchSpec, spec: RenditionSpec) -> int:
@@ -69,25 +127,58 @@ def stretch_command(
     """Return the ffmpeg argv that encodes one stretch as every rendition, tallest first."""
     is_blind = any(name in BLIND_SEEK for name in info.container.split(","))
     lead_s = min(stretch.start_s, LEAD_S) if is_blind else 0.0
-    # noaccurate_seek: frames before the start are kept, for the `fps` filter to choose from.
-    source = open_source(path, noaccurate_seek=None, ss=f"{stretch.start_s - lead_s:.3f}")
     top = ladder[0]
+    seek = _seek(stretch.start_s - lead_s)
+    source = open_source(path, reinit_filter=0, **seek, **_skipping(info, top.fps))
     needs_mapping = info.is_hdr and has_filter(tools, "zscale")
     counted, picture = _split(steady_picture(source, info, fps=top.fps, lead_s=lead_s))
     picture = picture.filter("tpad", stop=-1, stop_mode="clone")
-    outputs = [_counting_output(counted, frames_of(stretch, top))]
+    outputs = _part_outputs(picture, stretch, ladder, out_dir, is_hdr=needs_mapping)
+    counting = _counting_output(counted, frames_of(stretch, top))
+    return compiled(ffmpeg.merge_outputs(counting, *outputs), tools.ffmpeg)
+
+
+def _part_outputs(
+    picture: Node,
+    stretch: StretchSpec,
+    ladder: tuple[RenditionSpec, ...],
+    out_dir: Path,
+    *,
+    is_hdr: bool,
+) -> list[Node]:
+    """Describe the file of every rendition, each scaled from the one above.
+
+    That is a third less work than each from the original.
+    """
+    top = ladder[0]
     fps = top.fps
+    outputs = []
     for spec in ladder:
         if spec.fps != fps:
             picture, fps = picture.filter("fps", fps=spec.fps, start_time=0), spec.fps
-        # Scaled from the rendition above: a third less work than each from the original.
-        picture = scaled(picture, spec, is_hdr=needs_mapping and spec is top)
+        picture = fitted(picture, spec, is_hdr=is_hdr) if spec is top else scaled(picture, spec)
         branch = (picture, picture)
         if spec is not ladder[-1]:
             branch = _split(picture)
         outputs.append(_part_output(branch[0], stretch, spec, out_dir))
         picture = branch[1]
-    return compiled(ffmpeg.merge_outputs(*outputs), tools.ffmpeg)
+    return outputs
+
+
+def _seek(to_s: float) -> dict[str, str | None]:
+    """Return the options that go to a moment; at 0 none: some files lose their first picture."""
+    # noaccurate_seek: frames before the start are kept, for the `fps` filter to choose from.
+    return {"noaccurate_seek": None, "ss": f"{to_s:.3f}"} if to_s > 0 else {}
+
+
+def _skipping(info: MediaInfo, fps: float) -> dict[str, str]:
+    """Return the option that leaves out frames on which no other depends: up to half the decoding.
+
+    Only for a rendition of few frames a second: what is left is enough for it. Of an unsteady rate
+    such a frame may be the one that stands for a minute.
+    """
+    is_enough = info.has_steady_rate and info.fps >= FEW_OF * fps
+    return {"skip_frame": "noref"} if is_enough else {}
 
 
 def _split(picture: Node) -> tuple[Node, Node]:
@@ -107,17 +198,7 @@ def _part_output(picture: Node, stretch: StretchSpec, spec: RenditionSpec, out_d
     options: dict[str, str | int | float] = {
         **HLS_OUTPUT,
         "hls_segment_filename": str(_stream_path(out_dir, stretch, spec)),
-        "c:v": "libx264",
-        "preset": "veryfast",
-        "profile:v": "high",
-        "crf": spec.crf,
-        "maxrate": spec.max_bps,
-        "bufsize": int(spec.max_bps * BUFFER_S),
-        "threads": THREAD_COUNT,
-        # No key frames but the forced ones, on segment boundaries.
-        "g": round(spec.fps * SEGMENT_S),
-        "sc_threshold": 0,
-        "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
+        **x264_options(spec.coding, max_bps=spec.max_bps, fps=spec.fps),
         "frames:v": frames_of(stretch, spec),
         "output_ts_offset": f"{TIMELINE_START_S + stretch.start_s:.3f}",
     }
@@ -146,7 +227,7 @@ def _missing_frames(finished: Finished, frame_count: int) -> int:
     return max(0, frame_count - found_count)
 
 
-def _made(out_dir: Path, stretch: StretchSpec, spec: RenditionSpec, padded_s: float) -> MadePart:
+def _made(out_dir: Path, stretch: StretchSpec, spec: RenditionSpec) -> MadePart:
     listing = read_listing(_playlist_path(out_dir, stretch, spec))
     stream_path = _stream_path(out_dir, stretch, spec)
     part = cut_part(
@@ -157,7 +238,6 @@ def _made(out_dir: Path, stretch: StretchSpec, spec: RenditionSpec, padded_s: fl
         number=stretch.number,
         start_s=stretch.start_s,
         out_path=stream_path.with_suffix(".m4s"),
-        padded_s=padded_s,
     )
     stream_path.unlink()
     return part

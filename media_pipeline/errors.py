@@ -4,8 +4,10 @@
 class MediaRejected(Exception):
     """The file can never be shown; `code` says why.
 
-    Codes: empty_file, not_media, no_streams, broken_file, too_many_pixels, too_long,
-    document_locked, document_empty.
+    Codes: empty_file, not_media, no_streams, broken_file, too_many_pixels, too_long, moving_webp,
+    document_locked, document_empty; of packages zip_unknown, zip_in_zip, zip_locked, zip_unsafe,
+    zip_too_many, zip_too_large, zip_bomb, zip_broken, package_manifest_broken, package_no_start,
+    h5p_no_library.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -54,10 +56,22 @@ class StretchEmpty(MediaFailed):
     code = "stretch_empty"
 
 
+class NothingThere(MediaFailed):
+    """A track without anything in it that can be shown or heard; another try gives the same."""
+
+    code = "nothing_there"
+
+
 class RemuxUnfit(MediaFailed):
-    """Key frames are too far apart to play the original's own picture in segments."""
+    """The original's own picture cannot be played in segments."""
 
     code = "remux_unfit"
+
+
+class SpeechUnreadable(MediaFailed):
+    """What the speech program wrote is neither WebVTT nor SRT."""
+
+    code = "speech_unreadable"
 
 
 class ToolsMissing(MediaFailed):
@@ -70,7 +84,7 @@ class CaptionsRejected(ValueError):
     """A caption file that cannot be taken; `line` counts from 1."""
 
     def __init__(self, line: int, code: str) -> None:
-        """Name the line and the reason: not_text, no_cues, bad_time, bad_order."""
+        """Name the line and the reason: a code of caption_reading."""
         super().__init__(f"line {line}: {code}")
         self.line = line
         self.code = code

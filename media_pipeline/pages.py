@@ -11,34 +11,50 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from media_pipeline.errors import MediaRejected, ProgramCrashed
+from media_pipeline.errors import EncodeStalled, EncodeTooSlow, MediaRejected, ProgramCrashed
 from media_pipeline.run import Limits, Progress, run_program
 
 PageKind = Literal["document", "image"]
 RESULT_NAME = "pages.json"
 # 60 megapixels with transparency take 240 MB, twice while they are turned upright.
-LIMITS = Limits(memory_bytes=2 * 2**30, cpu_s=1800, file_bytes=2**27, wall_s=3600, stall_s=120)
+LIMITS = Limits(memory_bytes=2 * 2**30, cpu_s=1800, file_bytes=2**28, wall_s=3600, stall_s=120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeImage:
+    """One image of a page."""
+
+    path: Path
+    width_px: int
+    height_px: int
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadePage:
-    """One page's image and text; an uploaded picture is one page without text."""
+    """One page's images and text; an uploaded picture is one page without text.
+
+    A page without images has its text only: it comes late in the document, or cannot be drawn.
+    """
 
     number: int
-    path: Path
-    width_px: int
-    height_px: int
     text: str
-    sha256: str
-    size_bytes: int
+    large: MadeImage | None = None
+    small: MadeImage | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MadeDocument:
-    """The pages of a document or picture, and its poster."""
+    """The pages of a document or picture, and its poster.
+
+    `page_count` may be more than there are pages here. `copy` is what viewers may keep, where that
+    is not the original.
+    """
 
     pages: tuple[MadePage, ...]
     poster: Path
+    page_count: int
+    copy: Path | None = None
 
 
 def read_apart(
@@ -53,7 +69,8 @@ def read_apart(
 
     `on_progress` is called several times a second with the share that is done; what it raises
     stops the child and goes on up. Raises MediaRejected, also "broken_file" for a file that
-    crashes its reader or needs more memory than a page may; MediaFailed and its kinds.
+    crashes its reader or needs more memory than a page may, and "document_too_heavy" for one that
+    takes longer than a page may; MediaFailed and its kinds.
     """
 
     def tell(progress: Progress) -> None:
@@ -64,6 +81,8 @@ def read_apart(
         run_program(argv, limits, on_tick=tell)
     except ProgramCrashed as crash:
         raise MediaRejected("broken_file", crash.detail) from crash
+    except (EncodeStalled, EncodeTooSlow) as slow:
+        raise MediaRejected("document_too_heavy", slow.detail) from slow
     return _result(json.loads((out_dir / RESULT_NAME).read_text()), out_dir)
 
 
@@ -73,15 +92,29 @@ def write_result(out_dir: Path, result: MadeDocument | MediaRejected) -> None:
     if isinstance(result, MediaRejected):
         facts = {"code": result.code, "detail": result.detail}
     else:
-        pages = [asdict(page) | {"path": page.path.name} for page in result.pages]
-        facts = {"pages": pages, "poster": result.poster.name}
-    (out_dir / RESULT_NAME).write_text(json.dumps(facts))
+        facts = asdict(result)
+    (out_dir / RESULT_NAME).write_text(json.dumps(facts, default=lambda path: path.name))
 
 
 def _result(facts: dict[str, Any], out_dir: Path) -> MadeDocument:
     """Raise the child's MediaRejected, or return what it made: names only inside `out_dir`."""
     if "code" in facts:
         raise MediaRejected(facts["code"], facts["detail"])
-    pages = (MadePage(**page) for page in facts["pages"])
-    inside = tuple(replace(page, path=out_dir / Path(page.path).name) for page in pages)
-    return MadeDocument(inside, out_dir / Path(facts["poster"]).name)
+    pages = tuple(
+        MadePage(
+            number=page["number"],
+            text=page["text"],
+            large=_image(page["large"], out_dir),
+            small=_image(page["small"], out_dir),
+        )
+        for page in facts["pages"]
+    )
+    copy = out_dir / Path(facts["copy"]).name if facts["copy"] else None
+    poster = out_dir / Path(facts["poster"]).name
+    return MadeDocument(pages=pages, poster=poster, page_count=facts["page_count"], copy=copy)
+
+
+def _image(facts: dict[str, Any] | None, out_dir: Path) -> MadeImage | None:
+    if facts is None:
+        return None
+    return replace(MadeImage(**facts), path=out_dir / Path(facts["path"]).name)

@@ -30,7 +30,8 @@ class MadePart:
     """What one stretch gave for one rendition: one file, ready to be stored under its digest.
 
     The first `init_bytes` are ftyp + moov, needed before any segment. `padded_s` says how long
-    the picture stands still at the end because the original had no more frames.
+    the picture stands still at the end because the original had no more frames; `is_damaged` that
+    some of it could not be decoded.
     """
 
     rendition_name: str
@@ -44,6 +45,7 @@ class MadePart:
     segments: tuple[Segment, ...]
     codecs: str
     padded_s: float = 0.0
+    is_damaged: bool = False
 
     def segment_rows(self) -> list[list[float]]:
         """Return [duration_s, offset_bytes, length_bytes] of each segment, for the database."""
@@ -101,7 +103,6 @@ def cut_part(  # noqa: PLR0913  # all of them are facts of the part
     number: int,
     start_s: float,
     out_path: Path,
-    padded_s: float = 0.0,
 ) -> MadePart:
     """Write `segments` of a (growing) file with its init in front as a part of its own.
 
@@ -127,7 +128,6 @@ def cut_part(  # noqa: PLR0913  # all of them are facts of the part
         duration_s=round(sum(segment.duration_s for segment in segments), 6),
         segments=moved,
         codecs=codecs_of(init),
-        padded_s=padded_s,
     )
 
 

@@ -4,6 +4,8 @@ from media_pipeline.ladder import RenditionSpec
 from media_pipeline.probe import MediaInfo
 from media_pipeline.source import Node
 
+SAME_SHAPE = 0.05
+
 # High dynamic range on ordinary screens: to light, compressed by a film curve, back to BT.709.
 TONE_MAP = (
     ("zscale", {"t": "linear", "npl": 100}),
@@ -31,12 +33,30 @@ def steady_picture(source: Node, info: MediaInfo, *, fps: float, lead_s: float) 
     return picture.filter("setpts", f"PTS-{lead_s}/TB") if lead_s else picture
 
 
-def scaled(picture: Node, spec: RenditionSpec, *, is_hdr: bool = False) -> Node:
-    """Return the picture in a rendition's size, 8-bit 4:2:0, square pixels.
+def fitted(picture: Node, spec: RenditionSpec, *, is_hdr: bool = False) -> Node:
+    """Return the picture in the top rendition's size, whatever size its frames have.
 
-    High dynamic range is mapped after scaling: its filters are slow, and then have less to do.
+    A phone turned while it records, or a window made larger, changes the size midway: what has
+    another shape than the beginning is shown whole, between bars. High dynamic range is mapped
+    after scaling: its filters are slow, and then have less to do.
     """
-    picture = picture.filter("scale", spec.width_px, spec.height_px, out_range="tv")
+    width_px, height_px = spec.width_px, spec.height_px
+    # A shape that differs by a rounding is no other shape.
+    same = f"lt(abs(dar*{height_px}/{width_px}-1),{SAME_SHAPE})"
+    fit = {
+        "w": f"if({same},{width_px},max(2,2*trunc(min({width_px},{height_px}*dar)/2)))",
+        "h": f"if({same},{height_px},max(2,2*trunc(min({height_px},{width_px}/dar)/2)))",
+    }
+    picture = picture.filter("scale", **fit, eval="frame", out_range="tv")
+    picture = picture.filter("setsar", 1).filter(
+        "pad", width_px, height_px, "(ow-iw)/2", "(oh-ih)/2", eval="frame"
+    )
     for name, options in TONE_MAP if is_hdr else ():
         picture = picture.filter(name, **options)
+    return picture.filter("format", "yuv420p").filter("setsar", 1)
+
+
+def scaled(picture: Node, spec: RenditionSpec) -> Node:
+    """Return a lower rendition of the one above."""
+    picture = picture.filter("scale", spec.width_px, spec.height_px)
     return picture.filter("format", "yuv420p").filter("setsar", 1)

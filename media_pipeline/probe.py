@@ -2,13 +2,17 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from media_pipeline.errors import MediaFailed, MediaRejected, ToolsMissing
-from media_pipeline.run import Limits, run_ffprobe
-from media_pipeline.sniff import looks_like_media, sniff_document
+from media_pipeline.packages import is_package
+from media_pipeline.packets import EVERYTHING, LIMITS, Packet, ends_of, read_packets
+from media_pipeline.run import run_ffprobe
+from media_pipeline.sniff import is_animated, looks_like_media, sniff_document
 from media_pipeline.source import MAX_PIXELS, probe_argv
 from media_pipeline.tools import Tools
 
@@ -17,11 +21,14 @@ MAX_FRAME_COUNT = MAX_DURATION_S * 60
 BELIEVABLE_FPS = 61  # above it, r_frame_rate is a clock's tick, not a picture rate
 FALLBACK_FPS = 25.0
 CUT_OFF_S = 1.0  # a file that ends this much before its own claim was cut off
+UNSTEADY = ("mpegts", "mpeg", "flv")
 TAIL_S = 8
+T = TypeVar("T")
 NO_INDEX = ("mp3", "aac", "amr", "mpeg", "mpegts")  # their length is guessed, not promised
 NEARLY = 0.01  # pixels this close to square are a rounding of the encoder
 KEY_SAMPLE_S = 90
-LIMITS = Limits(memory_bytes=3 * 2**30, cpu_s=600, file_bytes=2**20, wall_s=600, stall_s=600)
+MOST_CHAPTERS = 200
+LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +39,7 @@ class MediaInfo:
     0 unless it was cut off. Stream indexes are ffmpeg's, -1 for none.
     """
 
-    kind: str  # "video", "audio", "document", "image"
+    kind: str  # "video", "audio", "document", "image", "package"
     container: str = ""
     duration_s: float = 0.0
     missing_s: float = 0.0
@@ -52,6 +59,15 @@ class MediaInfo:
     sound_codec: str = ""
     channel_count: int = 0
     bit_rate_bps: int = 0
+    picture_begin_s: float = 0.0  # of H.264: when the first frame that is in the file is shown
+    picture_end_s: float = 0.0  # it may end before the sound, and the reverse
+    sound_end_s: float = 0.0  # 0: before the file's last seconds
+    mended_from: tuple[int, ...] = ()  # facts of the copy that `mend` made of these streams
+    holes: tuple[tuple[float, float], ...] = ()  # (from, to): no picture can be read there
+    unheard_from_s: float = 0.0  # no sound can be read from here on; 0: all can
+    has_steady_rate: bool = False
+    is_drawn: bool = False  # slides, screens, boards: see drawn.py
+    chapters: tuple[tuple[float, str], ...] = ()  # (start in seconds, title), as the file has them
 
     @property
     def has_sound(self) -> bool:
@@ -62,6 +78,11 @@ class MediaInfo:
     def is_hdr(self) -> bool:
         """Tell whether the picture needs tone mapping for ordinary screens."""
         return self.color_transfer in ("smpte2084", "arib-std-b67")
+
+    @property
+    def needs_mending(self) -> bool:
+        """Tell whether stretches of it cannot be found: its clock jumps, or seeking is blind."""
+        return self.kind == "video" and self.container in UNSTEADY
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -78,32 +99,43 @@ def probe_file(path: Path, tools: Tools, *, max_duration_s: float = MAX_DURATION
     """Return what the file holds, however it is named.
 
     Raises MediaRejected (empty_file, not_media, no_streams, broken_file, too_many_pixels,
-    too_long) for a file that can never be shown, ToolsMissing when there is no ffprobe.
+    too_long, zip_broken, zip_too_many) for a file that can never be shown, ToolsMissing when there
+    is no ffprobe.
     """
     size_bytes = path.stat().st_size
     if size_bytes == 0:
         raise MediaRejected("empty_file")
-    if document := sniff_document(path):
+    document = sniff_document(path)
+    if document == "webp" and is_animated(path):
+        raise MediaRejected("moving_webp")
+    if document and not (document == "gif" and is_animated(path)):
         return MediaInfo(kind="document" if document == "pdf" else "image", container=document)
-    facts = _ffprobe(path, tools, "-show_format", "-show_streams")
+    if is_package(path):
+        return MediaInfo(kind="package", container="zip")
+    facts = _ffprobe(path, tools, "-show_format", "-show_streams", "-show_chapters")
     info = _info(facts, size_bytes)
     if info.width_px * info.height_px > MAX_PIXELS:
         raise MediaRejected("too_many_pixels", f"{info.width_px}×{info.height_px}")
     info = _with_true_length(info, facts, path, tools)
     if info.duration_s > max_duration_s or info.duration_s * info.fps > MAX_FRAME_COUNT:
         raise MediaRejected("too_long", f"{info.duration_s:.0f} s")
-    return _with_key_gap(info, path, tools)
+    return _with_beginning(info, _number(facts["format"].get("start_time")), path, tools)
 
 
 def _ffprobe(path: Path, tools: Tools, *options: str) -> dict[str, Any]:
+    argv = probe_argv(tools.ffprobe, path, *options)
+    facts: dict[str, Any] = json.loads(_rejecting(lambda: run_ffprobe(argv, LIMITS), path) or b"{}")
+    return facts
+
+
+def _rejecting(read: Callable[[], T], path: Path) -> T:
+    """Return what `read` reads; a file that cannot be read is refused."""
     try:
-        printed = run_ffprobe(probe_argv(tools.ffprobe, path, *options), LIMITS)
+        return read()
     except ToolsMissing:
         raise
     except MediaFailed as error:
         raise MediaRejected(_code_of(path, error.detail), error.detail) from error
-    facts: dict[str, Any] = json.loads(printed or b"{}")
-    return facts
 
 
 def _code_of(path: Path, detail: str) -> str:
@@ -128,8 +160,19 @@ def _info(facts: dict[str, Any], size_bytes: int) -> MediaInfo:
         sound_codec=sound.get("codec_name", "") if sound else "",
         channel_count=int(sound.get("channels", 0)) if sound else 0,
         bit_rate_bps=int(size_bytes * 8 / duration_s) if duration_s > 0 else 0,
+        chapters=_chapters(facts.get("chapters", [])),
         **(_picture(video) if video else {}),
     )
+
+
+def _chapters(found: list[dict[str, Any]]) -> tuple[tuple[float, str], ...]:
+    """Return the file's own chapters that have a name, in order, not more than people can use."""
+    named = [
+        (max(0.0, round(_number(chapter.get("start_time")), 3)), title[:LONGEST_TITLE])
+        for chapter in found
+        if (title := str(chapter.get("tags", {}).get("title", "")).strip())
+    ]
+    return tuple(sorted(dict(named).items()))[:MOST_CHAPTERS]
 
 
 def _first(streams: list[dict[str, Any]], kind: str) -> dict[str, Any] | None:
@@ -163,12 +206,20 @@ def _picture(video: dict[str, Any]) -> dict[str, Any]:
         "height_px": shown[1],
         "rotation": rotation,
         "fps": _fps(video),
+        "has_steady_rate": _is_steady(video),
     }
 
 
 def _rotation(video: dict[str, Any]) -> int:
     turns = [item["rotation"] for item in video.get("side_data_list", []) if "rotation" in item]
     return round(_number(turns[0])) % 360 if turns else 0
+
+
+def _is_steady(video: dict[str, Any]) -> bool:
+    tick, average = (
+        _ratio(video.get(name, ""), "/") for name in ("r_frame_rate", "avg_frame_rate")
+    )
+    return average > 0 and abs(tick / average - 1) < NEARLY
 
 
 def _fps(video: dict[str, Any]) -> float:
@@ -196,45 +247,57 @@ def _number(value: object) -> float:
 def _with_true_length(
     info: MediaInfo, facts: dict[str, Any], path: Path, tools: Tools
 ) -> MediaInfo:
-    """Compare the claimed length with the last packets: a cut-off file probes as whole."""
+    """Compare the claimed length with the last packets: headers are wrong in both directions."""
     begin_s = _number(facts["format"].get("start_time"))
     claimed_s = info.duration_s
-    if claimed_s > 0:
-        tail_s = max(0.0, begin_s + claimed_s - TAIL_S)
-        found_s = _last_packet_s(path, tools, f"{tail_s:.3f}%") - begin_s
-        if found_s >= claimed_s - CUT_OFF_S:
-            return info
-    found_s = _last_packet_s(path, tools, "%") - begin_s
+    is_guess = info.container in NO_INDEX
+    ends_s = {} if is_guess else _ends_after(begin_s + claimed_s - TAIL_S, path, tools)
+    if max(ends_s.values(), default=0.0) - begin_s < claimed_s - CUT_OFF_S or claimed_s <= 0:
+        ends_s = _rejecting(lambda: ends_of(read_packets(path, tools, EVERYTHING)), path)
+    elif info.kind == "video" and info.video_index not in ends_s:
+        # A still that stands for minutes, or a picture that ends before the sound.
+        ends_s |= _rejecting(lambda: ends_of(_picture_packets(info, path, tools)), path)
+    shown_s = ends_s.get(info.video_index, begin_s) - begin_s
+    heard_s = ends_s.get(info.sound_index, begin_s) - begin_s
+    found_s = max(shown_s, heard_s)
     if found_s <= 0:
         raise MediaRejected("broken_file", "no packet can be read")
-    is_guess = info.container in NO_INDEX
-    return _replaced(
+    # Titles or a clock's track may be longer than picture and sound: then nothing is missing.
+    lost_s = 0.0 if is_guess else claimed_s - max(ends_s.values()) + begin_s
+    duration_s = max(claimed_s, found_s) if abs(found_s - claimed_s) < CUT_OFF_S else found_s
+    return replace(
         info,
-        duration_s=round(found_s, 3),
-        missing_s=0.0 if is_guess else max(0.0, round(claimed_s - found_s, 3)),
-        bit_rate_bps=int(path.stat().st_size * 8 / found_s),
+        duration_s=round(duration_s, 3),
+        missing_s=round(lost_s, 3) if lost_s > CUT_OFF_S else 0.0,
+        picture_end_s=round(max(0.0, shown_s), 3),
+        sound_end_s=round(max(0.0, heard_s), 3),
+        bit_rate_bps=int(path.stat().st_size * 8 / duration_s),
     )
 
 
-def _last_packet_s(path: Path, tools: Tools, interval: str) -> float:
-    entries = ("-show_entries", "packet=pts_time,duration_time", "-read_intervals", interval)
-    packets = _ffprobe(path, tools, *entries).get("packets", [])
-    ends_s = (_number(p.get("pts_time")) + _number(p.get("duration_time")) for p in packets)
-    return max(ends_s, default=0.0)
+def _ends_after(from_s: float, path: Path, tools: Tools) -> dict[int, float]:
+    interval = f"{max(0.0, from_s):.3f}%"
+    return _rejecting(lambda: ends_of(read_packets(path, tools, interval)), path)
 
 
-def _with_key_gap(info: MediaInfo, path: Path, tools: Tools) -> MediaInfo:
-    """Measure how far key frames lie apart, where it decides about remuxing."""
+def _picture_packets(info: MediaInfo, path: Path, tools: Tools) -> Iterator[Packet]:
+    return read_packets(path, tools, EVERYTHING, "-select_streams", str(info.video_index))
+
+
+def _with_beginning(info: MediaInfo, begin_s: float, path: Path, tools: Tools) -> MediaInfo:
+    """Measure what decides about remuxing: how far key frames lie apart, and where they begin."""
     if info.video_codec != "h264":
         return info
-    select = ("-select_streams", str(info.video_index), "-read_intervals", f"%+{KEY_SAMPLE_S}")
-    facts = _ffprobe(path, tools, *select, "-show_entries", "packet=pts_time,flags")
-    packets = facts.get("packets", [])
-    keys_s = [_number(p.get("pts_time")) for p in packets if "K" in p.get("flags", "")]
-    last_s = max((_number(p.get("pts_time")) for p in packets), default=0.0)
-    gaps_s = [later - sooner for sooner, later in zip(keys_s, [*keys_s[1:], last_s], strict=False)]
-    return _replaced(info, key_gap_s=round(max(gaps_s, default=0.0), 3))
-
-
-def _replaced(info: MediaInfo, **changes: float) -> MediaInfo:
-    return MediaInfo.from_dict(info.to_dict() | changes)
+    select = ("-select_streams", str(info.video_index))
+    interval = f"%+{KEY_SAMPLE_S}"
+    packets = _rejecting(lambda: list(read_packets(path, tools, interval, *select)), path)
+    if not packets or not all(packet.is_timed for packet in packets):
+        return info
+    keys_s = [packet.begin_s for packet in packets if packet.is_key]
+    last_s = max(packet.begin_s for packet in packets)
+    gaps_s = [later - sooner for sooner, later in pairwise([*keys_s, last_s])]
+    return replace(
+        info,
+        key_gap_s=round(max(gaps_s, default=0.0), 3),
+        picture_begin_s=round(min(packet.begin_s for packet in packets) - begin_s, 3),
+    )

@@ -24,7 +24,7 @@ from media_pipeline.errors import (
 )
 
 TICK_S = 0.2
-MOST_OUTPUT_BYTES = 64 * 2**20  # a hostile file can have millions of packets
+MOST_OUTPUT_BYTES = 128 * 2**20  # a hostile file can have millions of packets
 ERROR_LINES = 24
 NO_SPACE = "No space left on device"
 
@@ -81,6 +81,13 @@ def run_program(
 ) -> Finished:
     """Run another program that prints "share=0.5" lines. Raises as run_ffmpeg."""
     return _run(argv, limits, on_tick)
+
+
+def run_to_read(
+    argv: list[str], limits: Limits, *, on_tick: Callable[[Progress], None]
+) -> bytes:
+    """Run another program and return what it printed. Raises as run_ffmpeg."""
+    return _run(argv, limits, on_tick, keep_stdout=True).stdout
 
 
 def _ignore(_progress: Progress) -> None:

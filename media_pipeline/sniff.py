@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from PIL import Image
+
 IMAGES = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -13,6 +15,7 @@ MEDIA = (
     b"RIFF",
     b"OggS",
     b"FLV",
+    b"GIF8",
     b"ID3",
     b"0&\xb2u",  # ASF
     b"fLaC",
@@ -33,6 +36,15 @@ def sniff_document(path: Path) -> str:
         if head.startswith(magic):
             return name
     return "pdf" if b"%PDF-" in head else ""
+
+
+def is_animated(path: Path) -> bool:
+    """Tell whether a GIF or WebP holds more than one picture; a broken one holds none."""
+    try:
+        with Image.open(path) as image:
+            return bool(getattr(image, "is_animated", False))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
 
 
 def looks_like_media(path: Path) -> bool:

@@ -76,7 +76,8 @@ def make_storyboard(
     sheet_path = out_dir / "storyboard.png"
     height_px = max(2, round(TILE_WIDTH_PX * info.height_px / info.width_px / 2) * 2)
     # A short one may have a single key frame, and costs little.
-    options = {"skip_frame": "nokey"} if info.duration_s > DECODED_WHOLE_S else {}
+    has_keys = 0 < info.key_gap_s <= interval_s or info.duration_s > DECODED_WHOLE_S
+    options = {"skip_frame": "nokey"} if has_keys else {}
     picture = open_source(path, **options)[str(info.video_index)]
     picture = (
         # pass: a lone last frame is kept too.

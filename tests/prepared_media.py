@@ -6,6 +6,7 @@ from pathlib import Path
 from media_pipeline.encode import encode_stretch
 from media_pipeline.growing import encode_sound, remux_picture
 from media_pipeline.ladder import RenditionSpec, choose_ladder, may_remux
+from media_pipeline.mend import mend, probe_mended, streams_of
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import plan_stretches
 from media_pipeline.playlist import (
@@ -15,7 +16,7 @@ from media_pipeline.playlist import (
     media_playlist,
     multivariant_playlist,
 )
-from media_pipeline.probe import MediaInfo, probe_file
+from media_pipeline.probe import MAX_DURATION_S, MediaInfo, probe_file
 from tests.media_clips import TOOLS
 
 MOST_RENDITIONS = 2
@@ -38,6 +39,10 @@ class Prepared:
 def prepare(source: Path, out_dir: Path) -> Prepared:
     """Make the two lowest renditions, sound and remux of `source`, and playlists beside them."""
     info = probe_file(source, TOOLS)
+    if info.needs_mending:
+        mended = out_dir / "mended.nut"
+        mend(source, mended, TOOLS, streams_of(info), on_tick=lambda _: None)
+        source, info = mended, probe_mended(mended, info, TOOLS, max_duration_s=MAX_DURATION_S)
     ladder = choose_ladder(info)[-MOST_RENDITIONS:]
     pictures: dict[str, list[MadePart]] = {}
     sound: list[MadePart] = []

@@ -10,8 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import select
+
 from benchmarks.rig.clients import get, patch_headers
 from benchmarks.rig.site import MIB, Site, running_site, settle
+from server.messages import FIRST_WORK, EncodeStretch
+from server.models.jobs import JobRow, JobState
 from server.models.lessons import Visibility
 from server.models.library import Original
 from server.models.people import Person
@@ -29,6 +33,38 @@ def first_playable_s(folder: Path, source: Path) -> float:
         sent_s, original_id = _upload(site, source)
         with _lesson_of(site, original_id) as watched:
             return _play(watched, site.product.port) - sent_s
+
+
+def first_playable_beside_s(folder: Path, lecture: Path, clip: Path) -> float:
+    """Upload `clip` while one worker encodes `lecture`; return the seconds to its play."""
+    folder.mkdir()
+    with running_site(folder) as site:
+        settle()
+        _sent_s, lecture_id = _upload(site, lecture)
+        _wait_for_stretches(site, lecture_id)
+        sent_s, original_id = _upload(site, clip)
+        with _lesson_of(site, original_id) as watched:
+            return _play(watched, site.product.port) - sent_s
+
+
+def _wait_for_stretches(site: Site, original_id: UUID) -> None:
+    """Return when a long stretch of the file is being encoded."""
+    until_s = time.monotonic() + PATIENCE_S
+    with site.product.session() as session:
+        asset_id = session.get_one(Original, original_id).asset_id
+        long_ones = select(JobRow.id).where(
+            JobRow.asset_id == asset_id,
+            JobRow.kind == EncodeStretch.kind,
+            JobRow.state == JobState.RUNNING,
+            JobRow.priority >= FIRST_WORK,
+        )
+        session.rollback()
+        while time.monotonic() < until_s:
+            with session.begin():
+                if session.scalar(long_ones) is not None:
+                    return
+            time.sleep(POLL_S)
+    raise RuntimeError("the lecture is not being encoded")
 
 
 def _upload(site: Site, source: Path) -> tuple[float, UUID]:

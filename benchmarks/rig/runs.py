@@ -2,19 +2,26 @@
 
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.rig.lectures import ffmpeg
+from media_pipeline.coding import x264_options
+from media_pipeline.drawn import with_look
 from media_pipeline.encode import encode_stretch
-from media_pipeline.growing import SOUND_BPS, SOUND_HZ, encode_sound, remux_picture
+from media_pipeline.growing import SOUND_BPS, encode_sound, remux_picture
 from media_pipeline.ladder import RenditionSpec, choose_ladder
 from media_pipeline.parts import MadePart
-from media_pipeline.plan import SEGMENT_S, plan_stretches
-from media_pipeline.probe import MediaInfo
-from media_pipeline.source import THREAD_COUNT
+from media_pipeline.plan import plan_stretches
+from media_pipeline.probe import MediaInfo, probe_file
+from media_pipeline.sound import SOUND_HZ
 from media_pipeline.stills import make_poster, make_storyboard
 from media_pipeline.tools import Tools
+
+
+def probed(path: Path, tools: Tools, out_dir: Path) -> MediaInfo:
+    """Return all facts of an original, as its first handler finds them."""
+    return with_look(path, tools, probe_file(path, tools), out_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +38,22 @@ class Lecture:
         """The renditions, tallest first."""
         return choose_ladder(self.info)
 
+    @property
+    def usual_ladder(self) -> tuple[RenditionSpec, ...]:
+        """The five steps that everybody encodes, whatever the picture shows."""
+        return choose_ladder(replace(self.info, is_drawn=False))
+
     def encode_lowest(self) -> None:
         """What is made first of every stretch."""
         self._encode(self.ladder[-1:])
 
-    def encode_rest(self, *, without_top: bool = False) -> None:
+    def encode_rest(self) -> None:
         """What is made of every stretch afterwards."""
-        self._encode(self.ladder[1 if without_top else 0 : -1])
+        self._encode(self.ladder[:-1])
+
+    def encode_beside_copy(self) -> None:
+        """What is made of every stretch when the top is a copy of the original's own picture."""
+        self._encode(self.ladder[1:])
 
     def _encode(self, ladder: tuple[RenditionSpec, ...]) -> None:
         for stretch in plan_stretches(self.info.duration_s):
@@ -45,11 +61,18 @@ class Lecture:
                 self.path, stretch, ladder, self.out_dir, self.tools, self.info, on_progress=_ignore
             )
 
-    def encode_sound(self) -> None:
-        """Measure and encode the sound."""
+    def encode_sound(self) -> int:
+        """Measure and encode the sound; return its bytes."""
+        sizes: list[int] = []
+
+        def take(part: MadePart) -> None:
+            sizes.append(part.size_bytes)
+            part.path.unlink()
+
         encode_sound(
-            self.path, self.out_dir, self.tools, self.info, on_part=_drop, on_progress=_ignore
+            self.path, self.out_dir, self.tools, self.info, on_part=take, on_progress=_ignore
         )
+        return sum(sizes)
 
     def remux(self) -> None:
         """Copy the original's own picture."""
@@ -78,9 +101,9 @@ def bare_cascade(lecture: Lecture) -> None:
     ffmpeg(*source, *outputs, *_sound(lecture.out_dir))
 
 
-def bare_each(lecture: Lecture) -> None:
+def bare_each(lecture: Lecture, ladder: tuple[RenditionSpec, ...]) -> None:
     """Encode every rendition in a run of its own, and the sound in another."""
-    for spec in lecture.ladder:
+    for spec in ladder:
         picture = ["-map", "0:v", "-vf", _scaling(spec)]
         ffmpeg("-i", str(lecture.path), *picture, *_x264(spec, lecture.out_dir))
     ffmpeg("-i", str(lecture.path), *_sound(lecture.out_dir))
@@ -97,12 +120,9 @@ def _scaling(spec: RenditionSpec) -> str:
 
 def _x264(spec: RenditionSpec, out_dir: Path) -> list[str]:
     """Return the settings that the pipeline encodes with."""
-    rates = ["-crf", str(spec.crf), "-maxrate", str(spec.max_bps)]
-    rates += ["-bufsize", str(spec.max_bps * 3 // 2), "-threads", str(THREAD_COUNT)]
-    keys = ["-g", str(round(spec.fps * SEGMENT_S)), "-sc_threshold", "0"]
-    keys += ["-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_S})"]
-    coder = ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high"]
-    return [*coder, *rates, *keys, str(out_dir / f"bare {spec.name}.mp4")]
+    options = x264_options(spec.coding, max_bps=spec.max_bps, fps=spec.fps)
+    words = [word for name, value in options.items() for word in (f"-{name}", str(value))]
+    return [*words, str(out_dir / f"bare {spec.name}.mp4")]
 
 
 def _sound(out_dir: Path) -> list[str]:

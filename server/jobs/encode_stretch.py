@@ -1,94 +1,87 @@
 """Encode one stretch of the picture: the lowest rendition, or all others in one process."""
 
-from uuid import UUID
+from sqlalchemy.orm import Session
 
 from media_pipeline.encode import encode_stretch as run_encode
 from media_pipeline.errors import StretchEmpty
-from media_pipeline.ladder import RenditionSpec, choose_ladder
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import StretchSpec
 from media_pipeline.probe import MediaInfo
-from server.jobs.workshop import Workshop, asset_of
-from server.messages import EncodeStretch
-from server.models.library import Asset, Rendition, RenditionKind
-from server.queue import Lease
-from server.services.assets import add_part, cut_short, has_part, settle
-from storage.keys import part_key
+from server.jobs.stretches import StretchWork, find_stretch_work, store_parts
+from server.jobs.workshop import Workshop
+from server.messages import EncodeStretch, FillHole
+from server.models.library import Asset
+from server.queue import Lease, enqueue
+from server.services.assets import add_part, cut_short, give_up_remux, has_remux, settle
+from server.services.holes import close_hole, is_in_hole, note_hole
 
-PADDED_S = 1.0  # a part that stands still at its end for longer: the original ends here
+PADDED_S = 1.0  # a part that stands still at its end for longer: the picture ends here
 
 
 def encode_stretch(job: EncodeStretch, shop: Workshop, lease: Lease) -> None:
     """Encode what is missing of one stretch. Twice, or again after a crash, does no harm.
 
-    A stretch beyond the end of a cut-off file ends the asset before it.
+    Where nothing can be decoded the recording ends, or there is a hole to be filled.
     """
     with shop.reading() as session:
-        asset = asset_of(session, job.asset_id)
-        stretch = _stretch_spec(asset, job.number) if asset else None
-        rungs = _missing_rungs(asset, job) if asset else ()
-    if asset is None or stretch is None or not rungs:
+        work = find_stretch_work(session, job)
+    if work is None:
         return
-    original = shop.originals.path_of(asset.original_key)
-    info = MediaInfo.from_dict(asset.media_info)
     try:
         parts = run_encode(
-            original,
-            stretch,
-            rungs,
+            shop.source_of(work.asset, lease),
+            work.stretch,
+            work.rungs,
             shop.work_path,
             shop.tools,
-            info,
+            work.info,
             on_progress=lease.renew,
             nice=shop.nice,
         )
     except StretchEmpty:
         parts = []
-    for part in parts:
-        key = part_key(asset.id, part.sha256)
-        shop.store.put_file(key, part.path, content_type="video/mp4")
-    _write_down(asset.id, stretch, parts, shop, lease)
-
-
-def _stretch_spec(asset: Asset, number: int) -> StretchSpec | None:
-    """Return the stretch; None when the asset was cut short before it."""
-    row = next((row for row in asset.stretches if row.number == number), None)
-    if row is None:
-        return None
-    return StretchSpec(
-        number=number,
-        start_s=row.start_s,
-        duration_s=row.duration_s,
-        is_last=row is asset.stretches[-1],
-    )
-
-
-def _missing_rungs(asset: Asset, job: EncodeStretch) -> tuple[RenditionSpec, ...]:
-    """Return the renditions, tallest first, that this job is for and that lack this part."""
-    rows = {row.name: row for row in asset.renditions if row.kind == RenditionKind.VIDEO}
-    return tuple(
-        spec
-        for spec in choose_ladder(MediaInfo.from_dict(asset.media_info))
-        if (row := rows.get(spec.name)) and _is_wanted(row, job)
-    )
-
-
-def _is_wanted(row: Rendition, job: EncodeStretch) -> bool:
-    is_lowest_job = job.rungs == "lowest"
-    return row.is_first is is_lowest_job and not has_part(row, job.number)
+    store_parts(work.asset.id, parts, shop)
+    _write_down(job, work, parts, shop, lease)
 
 
 def _write_down(
-    asset_id: UUID, stretch: StretchSpec, parts: list[MadePart], shop: Workshop, lease: Lease
+    job: EncodeStretch, work: StretchWork, parts: list[MadePart], shop: Workshop, lease: Lease
 ) -> None:
+    stretch = work.stretch
     with shop.writing(lease) as session:
-        asset = session.get_one(Asset, asset_id)
+        asset = session.get_one(Asset, work.asset.id)
+        is_second_try = is_in_hole(asset, stretch.start_s)
         rows = {row.name: row for row in asset.renditions}
         for part in parts:
-            add_part(session, rows[part.rendition_name], part)
-        if not parts:
+            add_part(session, rows[part.rendition_name], part, takes_place=is_second_try)
+        if parts:
+            if is_second_try:
+                close_hole(asset, stretch.start_s, stretch.start_s + stretch.duration_s)
+            _note_ending(session, asset, stretch, work.info, parts[0].padded_s)
+            if parts[0].is_damaged and has_remux(asset):
+                give_up_remux(session, shop.now(), asset)  # browsers stop at damaged pictures
+        elif stretch.is_last and stretch.number and not _is_heard_after(work.info, stretch.start_s):
             cut_short(session, asset, stretch.start_s)
-        elif parts[0].padded_s > PADDED_S:
-            cut_short(session, asset, stretch.start_s + stretch.duration_s - parts[0].padded_s)
-        if settle(shop.now(), asset):
+        elif not is_second_try:
+            hole = FillHole(asset_id=asset.id, number=stretch.number, rungs=job.rungs)
+            enqueue(session, hole, shop.now())
+        if settle(session, shop.now(), asset):
             shop.note_asset_change(session, asset)
+
+
+def _note_ending(
+    session: Session, asset: Asset, stretch: StretchSpec, info: MediaInfo, padded_s: float
+) -> None:
+    """See to a part whose last frame stands still because no other came."""
+    stretch_end_s = stretch.start_s + stretch.duration_s
+    end_s = stretch_end_s - padded_s
+    if padded_s <= PADDED_S:
+        return
+    if stretch.is_last and not _is_heard_after(info, end_s):
+        cut_short(session, asset, end_s)
+    elif info.picture_end_s > end_s + PADDED_S:  # else the picture simply ends before the sound
+        note_hole(session, asset, end_s, min(stretch_end_s, info.picture_end_s))
+
+
+def _is_heard_after(info: MediaInfo, at_s: float) -> bool:
+    return info.sound_end_s > at_s + PADDED_S

@@ -3,7 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from media_pipeline.drawn import with_look
 from media_pipeline.errors import MediaRejected
+from media_pipeline.mend import probe_mended, streams_of
 from media_pipeline.probe import MediaInfo, probe_file
 from server.jobs.workshop import Workshop, asset_of
 from server.messages import ProbeOriginal
@@ -11,6 +13,7 @@ from server.models.library import Asset, AssetState
 from server.queue import Lease
 from server.services.asset_plan import plan_asset
 from server.services.assets import reject, start_preparing
+from server.services.chapters import spread_chapters
 from server.services.upload import share_equal_asset
 from storage.store import ObjectNotFound
 
@@ -32,7 +35,7 @@ def probe_original(job: ProbeOriginal, shop: Workshop, lease: Lease) -> None:
     if _is_known(asset, path, shop, lease):
         return
     try:
-        info = probe_file(path, shop.tools, max_duration_s=shop.limits.max_duration_s)
+        info = _probed(asset, path, shop, lease)
     except MediaRejected as rejected:
         with shop.writing(lease) as session:
             reject(session.get_one(Asset, asset.id), rejected.code, rejected.detail)
@@ -40,11 +43,21 @@ def probe_original(job: ProbeOriginal, shop: Workshop, lease: Lease) -> None:
     _begin(asset, info, shop, lease)
 
 
+def _probed(asset: Asset, path: Path, shop: Workshop, lease: Lease) -> MediaInfo:
+    most_s = shop.limits.max_duration_s
+    info = probe_file(path, shop.tools, max_duration_s=most_s)
+    if info.needs_mending:
+        path = shop.mended(asset, streams_of(info), lease)
+        info = probe_mended(path, info, shop.tools, max_duration_s=most_s)
+    return with_look(path, shop.tools, info, shop.work_path)
+
+
 def _is_known(asset: Asset, path: Path, shop: Workshop, lease: Lease) -> bool:
-    """Hash what was not hashed while it arrived; equal bytes are not prepared twice."""
-    if asset.sha256:
-        return False
-    sha256 = _sha256_of(path, lease)
+    """Hash what was not hashed while it arrived; equal bytes are not prepared twice.
+
+    Two equal files that ended at the same moment did not see each other then; here they do.
+    """
+    sha256 = asset.sha256 or _sha256_of(path, lease)
     with shop.sessions() as session:
         unneeded_key = share_equal_asset(session, shop.now, asset_id=asset.id, sha256=sha256)
     if unneeded_key:
@@ -57,6 +70,7 @@ def _begin(asset: Asset, info: MediaInfo, shop: Workshop, lease: Lease) -> None:
     with shop.writing(lease) as session:
         row = session.get_one(Asset, asset.id)
         start_preparing(session, shop.now(), row, info, plan)
+        spread_chapters(session, row)
         shop.note_asset_change(session, row)
 
 

@@ -13,6 +13,7 @@ from server.messages import ReadDocument
 from server.models.library import Asset, AssetKind, AssetState, Page
 from server.queue import Lease
 from server.services.assets import finish_preparing, reject
+from server.services.handing_over import hand_over
 
 
 def read_document(job: ReadDocument, shop: Workshop, lease: Lease) -> None:
@@ -29,8 +30,9 @@ def read_document(job: ReadDocument, shop: Workshop, lease: Lease) -> None:
             reject(session.get_one(Asset, asset.id), rejected.code, rejected.detail)
         return
     poster_key = store_named_by_content(shop.store, asset.id, made.poster)
+    poster_bytes = made.poster.stat().st_size
     rows = [_stored(asset.id, page, shop) for page in made.pages]
-    _write_down(asset.id, rows, poster_key, shop, lease)
+    _write_down(asset.id, rows, (poster_key, poster_bytes), shop, lease)
 
 
 def _stored(asset_id: UUID, page: MadePage, shop: Workshop) -> Page:
@@ -45,17 +47,20 @@ def _stored(asset_id: UUID, page: MadePage, shop: Workshop) -> Page:
 
 
 def _write_down(
-    asset_id: UUID, rows: list[Page], poster_key: str, shop: Workshop, lease: Lease
+    asset_id: UUID, rows: list[Page], poster: tuple[str, int], shop: Workshop, lease: Lease
 ) -> None:
     with shop.writing(lease) as session:
         asset = session.get_one(Asset, asset_id)
         asset.pages.clear()
         session.flush()
         asset.pages = rows
-        asset.poster_key = poster_key
-        asset.made_bytes = sum(row.size_bytes for row in rows)
+        sizes = {row.image_key: row.size_bytes for row in rows}  # equal pages are stored once
+        asset.poster_key, poster_bytes = poster
+        asset.stills_bytes = 0 if asset.poster_key in sizes else poster_bytes
+        asset.made_bytes = asset.stills_bytes + sum(sizes.values())
         asset.width_px, asset.height_px = rows[0].width_px, rows[0].height_px
         finish_preparing(asset, shop.now())
+        hand_over(session, shop.now(), asset)
         shop.note_asset_change(session, asset)
 
 

@@ -12,6 +12,8 @@ CONTENT_TYPES = {
     "png": "image/png",
     "webp": "image/webp",
     "pdf": "application/pdf",
+    "json": "application/json",
+    "bin": "application/octet-stream",
 }
 
 

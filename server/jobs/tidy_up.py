@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from server.jobs.workshop import Workshop
-from server.messages import TidyUp
+from server.messages import CheckConsistency, TidyUp
 from server.queue import Lease, enqueue
+from server.services.check_runs import is_check_due
+from server.services.originals import expire_originals
 from server.services.spool import Spool
 from server.services.tidy import (
     forget_ended_sessions,
@@ -18,6 +20,7 @@ EVERY = timedelta(days=1)
 
 def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
     """Remove old uploads, lessons beyond undo, unused files and ended sessions."""
+    shop.originals.drop_unused()
     with shop.sessions() as session:
         expiry = timedelta(days=shop.limits.upload_expiry_days)
         spool = Spool(shop.spool_path)
@@ -25,5 +28,8 @@ def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
         forget_ended_sessions(session, shop.now)
         remove_deleted_lessons(session, shop.now, undo_days=shop.limits.undo_days)
         remove_unused_assets(session, shop.now, shop.store)
+        expire_originals(session, shop.now, shop.store)
     with shop.writing(lease) as session:
         enqueue(session, job, shop.now(), run_at=shop.now() + EVERY)
+        if is_check_due(session, shop.now()):
+            enqueue(session, CheckConsistency(), shop.now())

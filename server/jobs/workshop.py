@@ -9,12 +9,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from media_pipeline.mend import mend
+from media_pipeline.probe import MediaInfo
+from media_pipeline.run import Progress
 from media_pipeline.tools import Tools
 from search.index import SearchIndex
 from server.jobs.originals import OriginalFiles
 from server.models.lessons import Lesson
-from server.models.library import Asset, Original
+from server.models.library import Asset, AssetState, Original
 from server.queue import Lease
+from server.services.automatic_captions import order_captions
 from server.services.clock import Clock
 from server.services.index_lessons import note_change
 from storage.store import ObjectStore
@@ -43,6 +47,7 @@ class Workshop:
     spool_path: Path
     work_path: Path
     nice: int
+    speech_command: str = ""  # empty: no automatic captions
 
     @contextmanager
     def writing(self, lease: Lease) -> Iterator[Session]:
@@ -57,8 +62,31 @@ class Workshop:
         with self.sessions() as session, session.begin():
             yield session
 
+    def source_of(self, asset: Asset, lease: Lease) -> Path:
+        """Return the file to encode from: the original, or a copy in which all can be found."""
+        streams = MediaInfo.from_dict(asset.media_info).mended_from
+        if not streams:
+            return self.originals.path_of(asset.original_key)
+        return self.mended(asset, tuple(streams), lease)
+
+    def mended(self, asset: Asset, streams: tuple[int, ...], lease: Lease) -> Path:
+        """Return the mended copy of these streams of an original, made once on each machine."""
+
+        def write(original: Path, copy: Path) -> None:
+            def tick(_progress: Progress) -> None:
+                lease.renew(0.0)
+
+            mend(original, copy, self.tools, streams, on_tick=tick, nice=self.nice)
+
+        return self.originals.mended_path_of(asset.original_key, write)
+
     def note_asset_change(self, session: Session, asset: Asset) -> None:
-        """Have every lesson of this asset indexed again, in the caller's transaction."""
+        """Have every lesson of this asset indexed again, in the caller's transaction.
+
+        Where a speech model is configured, those without captions get some later.
+        """
+        if self.speech_command and asset.state == AssetState.READY:
+            order_captions(session, self.now, asset)
         of_asset = select(Lesson.id).join(Original).where(Original.asset_id == asset.id)
         for lesson_id in session.scalars(of_asset):
             note_change(session, self.now, lesson_id)

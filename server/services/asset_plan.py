@@ -8,12 +8,17 @@ from media_pipeline.plan import StretchSpec, plan_stretches
 from media_pipeline.probe import MediaInfo
 from server.messages import (
     DrawStills,
+    DrawWaveform,
     EncodeSound,
     EncodeStretch,
     Message,
+    Order,
     ReadDocument,
     RemuxOriginal,
+    UnpackPackage,
+    Which,
 )
+from server.services.expected_work import expected_s, expected_stretch_s
 
 EARLY_STRETCHES = 2  # 4 and 8 s: short enough for the slot that is kept for first work
 FIRST_PICTURE = 25
@@ -21,14 +26,6 @@ LOWEST_PICTURE = 60  # before the rest of older originals: something to watch fo
 LOWEST_BESIDE_REMUX = 80  # there is something to watch already
 FINER_PICTURE = 100
 MODEST = 1.2  # a remux up to this much above the ladder's cap takes the place of the top rung
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One message and how urgent it is."""
-
-    message: Message
-    priority: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +42,12 @@ class AssetPlan:
 def plan_asset(asset_id: UUID, info: MediaInfo) -> AssetPlan:
     """Return what to make of a probed original of any kind."""
     if info.kind in ("document", "image"):
-        return AssetPlan(orders=(_order(ReadDocument(asset_id=asset_id)),))
+        return AssetPlan(orders=(_order(ReadDocument(asset_id=asset_id), info),))
+    if info.kind == "package":
+        return AssetPlan(orders=(_order(UnpackPackage(asset_id=asset_id), info),))
     if info.kind == "audio":
-        return AssetPlan(has_sound=True, orders=(_order(EncodeSound(asset_id=asset_id)),))
+        messages = (EncodeSound(asset_id=asset_id), DrawWaveform(asset_id=asset_id))
+        return AssetPlan(has_sound=True, orders=tuple(_order(each, info) for each in messages))
     return _plan_video(asset_id, info)
 
 
@@ -58,24 +58,36 @@ def is_remux_the_top(info: MediaInfo, top: RenditionSpec) -> bool:
 
 
 def order_pictures(
-    asset_id: UUID, stretches: tuple[StretchSpec, ...], *, has_finer: bool, has_remux: bool
+    asset_id: UUID,
+    info: MediaInfo,
+    stretches: tuple[StretchSpec, ...],
+    rungs: tuple[RenditionSpec, ...],
+    *,
+    has_remux: bool,
 ) -> tuple[Order, ...]:
-    """Return the lowest picture of every stretch, then the finer ones of every stretch."""
-    lowest = [
-        Order(
-            message=EncodeStretch(asset_id=asset_id, number=stretch.number, rungs="lowest"),
-            priority=_lowest_priority(stretch.number, has_remux=has_remux),
+    """Return the lowest picture of every stretch, then the finer ones of every stretch.
+
+    Beside a remux that is the top rung itself, all are made together: then the original is decoded
+    once only. The remux plays meanwhile, and few lines are too poor for so few bytes.
+    """
+
+    def order(stretch: StretchSpec, which: Which, priority: int) -> Order:
+        made = {"lowest": rungs[-1:], "rest": rungs[:-1], "all": rungs}[which]
+        return Order(
+            message=EncodeStretch(asset_id=asset_id, number=stretch.number, rungs=which),
+            priority=priority,
+            wanted_s=stretch.start_s,
+            work_s=expected_stretch_s(info, stretch.duration_s, made),
         )
+
+    if has_remux and rungs[0] != choose_ladder(info)[0]:
+        return tuple(order(stretch, "all", LOWEST_BESIDE_REMUX) for stretch in stretches)
+    lowest = (
+        order(stretch, "lowest", _lowest_priority(stretch.number, has_remux=has_remux))
         for stretch in stretches
-    ]
-    rest = [
-        Order(
-            message=EncodeStretch(asset_id=asset_id, number=stretch.number, rungs="rest"),
-            priority=FINER_PICTURE,
-        )
-        for stretch in stretches
-    ]
-    return (*lowest, *(rest if has_finer else ()))
+    )
+    rest = (order(stretch, "rest", FINER_PICTURE) for stretch in stretches)
+    return (*lowest, *(rest if len(rungs) > 1 else ()))
 
 
 def _plan_video(asset_id: UUID, info: MediaInfo) -> AssetPlan:
@@ -85,10 +97,10 @@ def _plan_video(asset_id: UUID, info: MediaInfo) -> AssetPlan:
         rungs = rungs[1:]
     stretches = plan_stretches(info.duration_s)
     orders = [
-        *([_order(RemuxOriginal(asset_id=asset_id))] if has_remux else []),
-        *([_order(EncodeSound(asset_id=asset_id))] if info.has_sound else []),
-        *order_pictures(asset_id, stretches, has_finer=len(rungs) > 1, has_remux=has_remux),
-        _order(DrawStills(asset_id=asset_id)),
+        *([_order(RemuxOriginal(asset_id=asset_id), info)] if has_remux else []),
+        *([_order(EncodeSound(asset_id=asset_id), info)] if info.has_sound else []),
+        *order_pictures(asset_id, info, stretches, rungs, has_remux=has_remux),
+        _order(DrawStills(asset_id=asset_id), info),
     ]
     return AssetPlan(
         rungs=rungs,
@@ -99,8 +111,9 @@ def _plan_video(asset_id: UUID, info: MediaInfo) -> AssetPlan:
     )
 
 
-def _order(message: Message) -> Order:
-    return Order(message=message, priority=message.priority)
+def _order(message: Message, info: MediaInfo) -> Order:
+    work_s = expected_s(message, info)
+    return Order(message=message, priority=message.priority, work_s=work_s)
 
 
 def _lowest_priority(number: int, *, has_remux: bool) -> int:

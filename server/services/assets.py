@@ -3,16 +3,20 @@
 Every function runs inside the transaction of a handler, which holds its job's lease there.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from media_pipeline.ladder import RenditionSpec, choose_ladder
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import plan_stretches
 from media_pipeline.probe import MediaInfo
+from server.messages import FindSlides, Order, ProbeOriginal
 from server.models.library import (
     Asset,
     AssetKind,
@@ -22,13 +26,16 @@ from server.models.library import (
     RenditionKind,
     Stretch,
 )
-from server.queue import enqueue
-from server.services.asset_plan import AssetPlan, order_pictures
+from server.queue import enqueue, enqueue_all
+from server.services.asset_plan import AssetPlan, order_pictures, plan_asset
+from server.services.handing_over import hand_over
+from server.services.remaking import unhurried
 
 SOUND = "audio"
 REMUX = "remux"
 WORTH_TELLING_S = 1.0  # a recording shorter than its header says by less than this is whole
 SAME_S = 0.002
+WORTH_CHAPTERS_S = 60.0
 SHORTEST_PEAK_S = 1.0  # the rate of a shorter last segment says nothing
 
 
@@ -49,8 +56,15 @@ def start_preparing(
             Stretch(number=spec.number, start_s=spec.start_s, duration_s=spec.duration_s)
             for spec in plan.stretches
         ]
-    for order in plan.orders:
-        enqueue(session, order.message, now, priority=order.priority)
+    enqueue_all(session, unhurried(asset, plan.orders), now)
+
+
+def orders_to_finish(asset: Asset) -> tuple[Order, ...]:
+    """Return the asset's whole plan again: handlers leave out what is there."""
+    if asset.state == AssetState.WAITING or not asset.media_info:
+        probe = ProbeOriginal(asset_id=asset.id)
+        return (Order(message=probe, priority=probe.priority),)
+    return plan_asset(asset.id, MediaInfo.from_dict(asset.media_info)).orders
 
 
 def reject(asset: Asset, code: str, detail: str = "") -> None:
@@ -58,17 +72,26 @@ def reject(asset: Asset, code: str, detail: str = "") -> None:
     asset.state, asset.error_code, asset.error_detail = AssetState.FAILED, code, detail[-4000:]
 
 
-def add_part(session: Session, rendition: Rendition, made: MadePart) -> None:
-    """Write down a stored part. An equal one stays: viewers may have it in a playlist."""
-    known = {part.number: part for part in rendition.parts}
-    if (old := known.get(made.number)) and abs(old.duration_s - made.duration_s) < SAME_S:
+def add_part(
+    session: Session, rendition: Rendition, made: MadePart, *, takes_place: bool = False
+) -> None:
+    """Write down a stored part. An equal one stays: viewers may have it in a playlist.
+
+    One that `takes_place` of a stand-in is another picture of the same length.
+    """
+    since = select(Part).where(Part.rendition_id == rendition.id, Part.number >= made.number)
+    known = {part.number: part for part in session.scalars(since)}
+    old = known.get(made.number)
+    is_equal = old is not None and abs(old.duration_s - made.duration_s) < SAME_S
+    if is_equal and not takes_place:
         return
-    for part in [part for number, part in known.items() if number >= made.number and old]:
-        rendition.parts.remove(part)
+    for part in ([old] if is_equal else known.values()) if old else ():
+        session.delete(part)
     session.flush()
     rendition.codecs = made.codecs
-    rendition.parts.append(
+    session.add(
         Part(
+            rendition_id=rendition.id,
             number=made.number,
             sha256=made.sha256,
             size_bytes=made.size_bytes,
@@ -78,11 +101,16 @@ def add_part(session: Session, rendition: Rendition, made: MadePart) -> None:
             segments=made.segment_rows(),
         )
     )
+    session.flush()
+    session.expire(rendition, ["parts"])
+    if rendition.is_whole:
+        mark_whole(rendition)
 
 
-def has_part(rendition: Rendition, number: int) -> bool:
+def has_part(session: Session, rendition: Rendition, number: int) -> bool:
     """Tell whether this stretch of the rendition is stored."""
-    return any(part.number == number for part in rendition.parts)
+    its = select(Part.id).where(Part.rendition_id == rendition.id, Part.number == number)
+    return session.scalar(its) is not None
 
 
 def mark_whole(rendition: Rendition) -> None:
@@ -128,6 +156,11 @@ def end_growth(session: Session, asset: Asset, rendition: Rendition) -> None:
         cut_short(session, asset, last.start_s + last.duration_s)
 
 
+def has_remux(asset: Asset) -> bool:
+    """Tell whether the original's own picture is offered."""
+    return any(row.name == REMUX and not row.is_retired for row in asset.renditions)
+
+
 def give_up_remux(session: Session, now: datetime, asset: Asset) -> None:
     """The original's own picture cannot be played in segments: encode the top rung after all."""
     info = MediaInfo.from_dict(asset.media_info)
@@ -140,28 +173,57 @@ def give_up_remux(session: Session, now: datetime, asset: Asset) -> None:
         for rung in choose_ladder(info)[:1]
         if rung.name not in rows
     ]
-    specs = plan_stretches(info.duration_s)
-    for order in order_pictures(asset.id, specs, has_finer=True, has_remux=False):
-        enqueue(session, order.message, now, priority=order.priority)
-    settle(now, asset)
+    specs, rungs = plan_stretches(info.duration_s), choose_ladder(info)
+    orders = order_pictures(asset.id, info, specs, rungs, has_remux=False)
+    enqueue_all(session, unhurried(asset, orders), now)
+    settle(session, now, asset)
 
 
-def settle(now: datetime, asset: Asset) -> bool:
-    """See how far the asset is after a change; tell whether it has just become ready."""
+def settle(session: Session, now: datetime, asset: Asset) -> bool:
+    """See how far the asset is after a change; tell whether it has just become ready.
+
+    Counts parts and loads none: a long recording has thousands.
+    """
+    made = _made_parts(session, asset)
     for rendition in asset.renditions:
-        if rendition.kind == RenditionKind.VIDEO and not rendition.is_whole:
-            numbers = {part.number for part in rendition.parts}
-            if asset.stretches and all(stretch.number in numbers for stretch in asset.stretches):
-                mark_whole(rendition)
+        has_all = 0 < len(asset.stretches) == made[rendition.id].part_count
+        if has_all and rendition.kind == RenditionKind.VIDEO and not rendition.is_whole:
+            mark_whole(rendition)
     _retire_remux(asset)
-    asset.made_bytes = sum(part.size_bytes for row in asset.renditions for part in row.parts)
-    if asset.watchable_at is None and is_watchable(asset):
+    asset.made_bytes = asset.stills_bytes + sum(each.size_bytes for each in made.values())
+    if asset.watchable_at is None and is_watchable(session, asset):
         asset.watchable_at = now
     needed = [row for row in asset.renditions if not row.is_retired]
-    if asset.state == AssetState.READY or not needed or not all(row.is_whole for row in needed):
-        return False
-    finish_preparing(asset, now)
-    return True
+    is_done = bool(needed) and all(row.is_whole for row in needed)
+    is_new = is_done and asset.state != AssetState.READY
+    if is_new:
+        finish_preparing(asset, now)
+        if asset.kind == AssetKind.VIDEO and asset.duration_s >= WORTH_CHAPTERS_S:
+            enqueue(session, FindSlides(asset_id=asset.id), now)
+    hand_over(session, now, asset)
+    return is_new
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """How many of a rendition's planned parts are there, and the bytes of all."""
+
+    part_count: int = 0
+    size_bytes: int = 0
+
+
+def _made_parts(session: Session, asset: Asset) -> Mapping[UUID, _Made]:
+    last = max((stretch.number for stretch in asset.stretches), default=-1)
+    planned = func.count(Part.id).filter(Part.number <= last)
+    counted = (
+        select(Part.rendition_id, planned, func.sum(Part.size_bytes))
+        .join(Rendition, Rendition.id == Part.rendition_id)
+        .where(Rendition.asset_id == asset.id)
+        .group_by(Part.rendition_id)
+    )
+    session.flush()
+    found = {id_: _Made(count, int(size)) for id_, count, size in session.execute(counted)}
+    return defaultdict(_Made, found)
 
 
 def finish_preparing(asset: Asset, now: datetime) -> None:
@@ -173,12 +235,11 @@ def finish_preparing(asset: Asset, now: datetime) -> None:
         asset.missing_s = 0.0
 
 
-def is_watchable(asset: Asset) -> bool:
+def is_watchable(session: Session, asset: Asset) -> bool:
     """Tell whether play can begin: first sound and first picture are there, if planned."""
-    begun = {
-        RenditionKind(row.kind) for row in asset.renditions if row.is_first and has_part(row, 0)
-    }
-    planned = {RenditionKind(row.kind) for row in asset.renditions if row.is_first}
+    first = [row for row in asset.renditions if row.is_first]
+    begun = {RenditionKind(row.kind) for row in first if has_part(session, row, 0)}
+    planned = {RenditionKind(row.kind) for row in first}
     has_sound = RenditionKind.AUDIO in begun or RenditionKind.AUDIO not in planned
     pictures = {RenditionKind.VIDEO, RenditionKind.REMUX}
     return has_sound and bool(planned) and (bool(begun & pictures) or not planned & pictures)

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.messages import EncodeSound, EncodeStretch
@@ -157,6 +157,24 @@ def test_equal_files_are_prepared_once(session: Session, wiring: Wiring, tmp_pat
     assert assets == {first.asset_id}
     assert second.asset_id == first.asset_id
     assert len(list(wiring.store.list_keys("originals/"))) == 1
+
+
+def test_equal_files_that_ended_at_the_same_moment_are_prepared_once(
+    session: Session, wiring: Wiring, tmp_path: Path
+) -> None:
+    clip = a_clip(tmp_path / "clip.mp4", seconds=4)
+    first = an_arrived_file(session, wiring.store, clip)
+    second = an_arrived_file(session, wiring.store, clip)
+    session.execute(update(Asset).values(sha256=hashlib.sha256(clip.read_bytes()).hexdigest()))
+    session.commit()
+
+    work_until_idle(wiring)
+
+    session.expire_all()
+    assert set(session.scalars(select(Original.asset_id))) == {first.asset_id}
+    assert second.asset_id == first.asset_id
+    assert len(list(wiring.store.list_keys("originals/"))) == 1
+    assert parked_jobs(wiring) == []
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_jobs_back(

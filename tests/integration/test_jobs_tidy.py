@@ -8,8 +8,9 @@ from server.models.jobs import JobRow
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState
 from server.queue import enqueue
-from server.services.consistency import find_faults, repair_faults
+from server.services.consistency import find_faults
 from server.services.health import check_health, note_worker
+from server.services.repair import repair_faults
 from server.wiring import Wiring
 from tests.builders import NOON, StoppedClock, a_lesson, a_ready_asset, an_asset, queued_jobs
 from tests.working import work_until_idle
@@ -53,7 +54,7 @@ def test_tidying_up_comes_back_the_next_day(
 
 
 def test_an_installation_in_order_has_no_faults(session: Session, wiring: Wiring) -> None:
-    asset = a_ready_asset(session, wiring.store)
+    asset = a_ready_asset(session, wiring.store, size_bytes=4)
     wiring.store.put_bytes(asset.original_key, b"film", content_type="video/mp4")
 
     assert fault_kinds(session, wiring) == []
@@ -81,7 +82,7 @@ def test_an_orphan_is_removed_when_it_is_a_day_old(
 
 
 def test_an_asset_without_a_job_gets_one(session: Session, wiring: Wiring) -> None:
-    asset = an_asset(session)
+    asset = an_asset(session, size_bytes=4)
     wiring.store.put_bytes(asset.original_key, b"film", content_type="video/mp4")
     faults = find_faults(session, wiring.clock, store=wiring.store)
     assert [fault.kind for fault in faults] == ["idle_asset"]
@@ -95,7 +96,7 @@ def test_health_says_when_no_worker_runs(session: Session, wiring: Wiring) -> No
     before = check_health(session, wiring.clock, store=wiring.store, tools=wiring.tools)
     assert before.troubles == ("no worker is running",)
 
-    note_worker(session, wiring.clock, name="one")
+    note_worker(session, wiring.clock, name="one", version="1")
 
     after = check_health(session, wiring.clock, store=wiring.store, tools=wiring.tools)
     assert (after.troubles, after.worker_count) == ((), 1)

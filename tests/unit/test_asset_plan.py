@@ -22,6 +22,7 @@ FIT = MediaInfo(
     key_gap_s=2.0,
     sound_index=1,
     bit_rate_bps=3_000_000,
+    picture_end_s=70,
 )
 
 
@@ -79,8 +80,23 @@ def test_beside_a_remux_no_encode_is_first_work() -> None:
     assert all(order.priority > FIRST_WORK for order in encodes)
 
 
-def test_every_stretch_is_encoded_twice_at_most_lowest_and_rest() -> None:
+def test_beside_a_remux_that_is_the_top_all_others_are_made_together() -> None:
     plan = plan_asset(ASSET_ID, FIT)
+
+    assert "encode_stretch:all" in kinds(plan)
+    encodes = [order for order in plan.orders if order.message.kind == "encode_stretch"]
+    assert len(encodes) == len(plan.stretches)
+
+
+def test_beside_a_remux_that_goes_again_the_lowest_comes_first() -> None:
+    plan = plan_asset(ASSET_ID, changed(bit_rate_bps=20_000_000))
+
+    names = kinds(plan)
+    assert names.index("encode_stretch:lowest") < names.index("encode_stretch:rest")
+
+
+def test_every_stretch_is_encoded_twice_at_most_lowest_and_rest() -> None:
+    plan = plan_asset(ASSET_ID, changed(video_codec="vp9"))
 
     encodes = [order for order in plan.orders if order.message.kind == "encode_stretch"]
     assert len(encodes) == 2 * len(plan.stretches)
@@ -97,7 +113,11 @@ def test_a_small_silent_clip_has_one_picture_and_no_sound() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("audio", ["encode_sound"]), ("document", ["read_document"]), ("image", ["read_document"])],
+    [
+        ("audio", ["encode_sound", "draw_waveform"]),
+        ("document", ["read_document"]),
+        ("image", ["read_document"]),
+    ],
 )
 def test_other_files_have_one_job(kind: str, expected: list[str]) -> None:
     assert kinds(plan_asset(ASSET_ID, MediaInfo(kind=kind, sound_index=0))) == expected

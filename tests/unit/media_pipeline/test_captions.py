@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.captions import read_cues, to_webvtt
+from media_pipeline.captions import Cue, plain_text, read_cues, to_webvtt
 from media_pipeline.errors import CaptionsRejected
 
 SRT = "1\n00:00:01,500 --> 00:00:03,000\nสวัสดีครับ\n\n2\n00:00:04,000 --> 00:00:05,000\nนักเรียน\n"
@@ -71,3 +71,15 @@ def test_any_bytes_give_captions_or_a_clear_no(raw: bytes) -> None:
 def test_a_hostile_file_does_not_keep_the_reader_busy(hostile: str) -> None:
     with contextlib.suppress(CaptionsRejected):
         to_webvtt(hostile.encode())
+
+
+def test_the_words_of_a_cue_are_searched_without_its_tags() -> None:
+    cue = Cue(0, 1000, "<b>เศษส่วน</b> &lt;1\n&amp; <i>ทศนิยม</i>")
+
+    assert plain_text(cue) == "เศษส่วน <1 & ทศนิยม"
+
+
+def test_what_was_written_reads_back_the_same() -> None:
+    cues = read_cues(VTT.encode())
+
+    assert read_cues(to_webvtt(VTT.encode()).encode()) == cues

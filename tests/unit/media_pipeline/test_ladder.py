@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.ladder import LADDER, choose_ladder, may_remux, output_fps
+from media_pipeline.ladder import LADDER, choose_ladder, lowest_fps, may_remux, output_fps
 from media_pipeline.probe import MediaInfo
 
 LECTURE = MediaInfo(
@@ -19,6 +19,7 @@ LECTURE = MediaInfo(
     video_codec="h264",
     video_profile="High",
     pixel_format="yuv420p",
+    picture_end_s=600,
     key_gap_s=2,
     sound_index=1,
     bit_rate_bps=2_000_000,
@@ -109,3 +110,24 @@ def test_a_fit_original_is_repackaged() -> None:
 )
 def test_an_unfit_original_is_not_repackaged(change: dict[str, object]) -> None:
     assert not may_remux(MediaInfo.from_dict(LECTURE.to_dict() | change))
+
+
+def test_slides_have_a_lowest_rung_of_many_pixels_and_few_frames() -> None:
+    lowest = choose_ladder(replace(LECTURE, is_drawn=True))[-1]
+
+    assert (lowest.name, lowest.fps) == ("360p", 7.5)
+    assert lowest.max_bps + 40_000 <= 150_000
+
+
+def test_a_small_screen_recording_keeps_its_frames() -> None:
+    small = replace(LECTURE, is_drawn=True, width_px=480, height_px=270)
+
+    assert choose_ladder(small)[0].fps == choose_ladder(replace(small, is_drawn=False))[0].fps
+
+
+@pytest.mark.parametrize("fps", range(1, 31))
+@pytest.mark.parametrize("is_drawn", [True, False])
+def test_a_segment_of_the_lowest_rung_has_a_whole_number_of_frames(
+    fps: int, *, is_drawn: bool
+) -> None:
+    assert (lowest_fps(float(fps), is_drawn=is_drawn) * 4).is_integer()
