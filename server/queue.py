@@ -5,20 +5,18 @@ lease passes unrenewed (a killed worker), the next claim takes the job over with
 number, and every write of the earlier holder is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, sessionmaker
-from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from server.errors import LeaseLost
-from server.messages import FIRST_WORK, IndexChanges, Message
-from server.models.base import uuid7
+from server.messages import FIRST_WORK, IndexChanges, Message, Order, WriteCaptions
+from server.models.base import insert_into, uuid7
 from server.models.jobs import JobRow, JobState
 
 LEASE = timedelta(seconds=20)
@@ -27,8 +25,9 @@ OUTAGE = timedelta(seconds=30)
 MAX_FAILURES = 3
 MAX_TAKEOVERS = 12  # a job that takes its worker down with it must not do so for ever
 Clock = Callable[[], datetime]
-ONE_AT_A_TIME = (IndexChanges.kind,)  # the search index has one writer
-Returning = ReturningDelete[UUID] | ReturningUpdate[UUID]
+# The search index has one writer; speech models take all the processors they can get.
+ONE_AT_A_TIME = (IndexChanges.kind, WriteCaptions.kind)
+NEXT_FIRST = (JobRow.rank, JobRow.priority, JobRow.wanted_at, JobRow.id)
 MESSAGES = {kind.kind: kind for kind in Message.__subclasses__()}
 
 
@@ -41,6 +40,7 @@ class Claim:
     message: Message
     priority: int
     attempts: int
+    work_s: float
 
 
 def enqueue(
@@ -55,33 +55,72 @@ def enqueue(
 
     A running one does not count: it may have read before this transaction's changes.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(JobRow).values(
-        id=uuid7(),
-        kind=message.kind,
-        payload=message.payload(),
-        dedupe_key=message.dedupe_key,
-        asset_id=message.asset_id,
-        priority=message.priority if priority is None else priority,
-        run_at=run_at or now,
-        created_at=now,
-    )
+    order = Order(message=message, priority=message.priority if priority is None else priority)
+    enqueue_all(session, [order], now, run_at=run_at)
+
+
+def enqueue_all(
+    session: Session, orders: Sequence[Order], now: datetime, *, run_at: datetime | None = None
+) -> None:
+    """Add many jobs as `enqueue` does, in one go: a long recording has hundreds of stretches."""
+    if not orders:
+        return
+    session.flush()  # what they are about may be new
+    ranks = _ranks(session, {order.message.asset_id for order in orders})
+    rows = [
+        _row_of(order, ranks.get(order.message.asset_id, 0), now, run_at or now) for order in orders
+    ]
+    new = insert_into(session, JobRow)
     # An update, not "do nothing": it locks the waiting job, so that nobody claims it before this
     # transaction's changes can be seen.
-    earlier = case((JobRow.run_at < new.excluded.run_at, JobRow.run_at), else_=new.excluded.run_at)
-    more_urgent = case(
-        (JobRow.priority < new.excluded.priority, JobRow.priority), else_=new.excluded.priority
-    )
-    session.execute(
-        new.on_conflict_do_update(
-            index_elements=[JobRow.dedupe_key], set_={"run_at": earlier, "priority": more_urgent}
+    sooner = {
+        column.key: case(
+            (column < new.excluded[column.key], column), else_=new.excluded[column.key]
         )
-    )
+        for column in (JobRow.run_at, JobRow.priority, JobRow.wanted_at)
+    }
+    upsert = new.on_conflict_do_update(index_elements=[JobRow.dedupe_key], set_=sooner)
+    session.connection().execute(upsert, rows)
 
 
-def claim(session: Session, now: datetime, *, worker: str, first_work_only: bool) -> Claim | None:
-    """Take the most urgent job that is due, or whose holder is gone; None if there is none."""
-    due = _is_due(now, first_work_only=first_work_only)
+def _ranks(session: Session, asset_ids: Collection[UUID | None]) -> dict[UUID | None, int]:
+    """Return what a person wished for these assets: it holds for later jobs of theirs too."""
+    wished = select(JobRow.asset_id, JobRow.rank).where(JobRow.rank != 0)
+    rows = session.execute(wished.where(JobRow.asset_id.in_(filter(None, asset_ids))))
+    return {row.asset_id: row.rank for row in rows}
+
+
+def _row_of(order: Order, rank: int, now: datetime, run_at: datetime) -> dict[str, object]:
+    message = order.message
+    return {
+        "id": uuid7(),
+        "kind": message.kind,
+        "payload": message.payload(),
+        "dedupe_key": message.dedupe_key,
+        "asset_id": message.asset_id,
+        "rank": rank,
+        "priority": order.priority,
+        "wanted_at": run_at + timedelta(seconds=order.wanted_s),
+        "work_s": order.work_s,
+        "run_at": run_at,
+        "created_at": now,
+    }
+
+
+def claim(
+    session: Session,
+    now: datetime,
+    *,
+    worker: str,
+    first_work_only: bool,
+    kinds: Collection[str] | None = None,
+) -> Claim | None:
+    """Take the most urgent job that is due, or whose holder is gone; None if there is none.
+
+    Only of `kinds`, if given. Kinds that this version does not know are for newer workers.
+    """
+    known = MESSAGES.keys() if kinds is None else MESSAGES.keys() & kinds
+    due = _is_due(now, known, first_work_only=first_work_only)
     with session.begin():
         if not session.scalar(select(exists().where(due))):
             return None  # reading alone never waits for a writer
@@ -99,6 +138,7 @@ def claim(session: Session, now: datetime, *, worker: str, first_work_only: bool
             message=message,
             priority=row.priority,
             attempts=row.attempts,
+            work_s=row.work_s,
         )
 
 
@@ -119,10 +159,12 @@ def hold(session: Session, now: datetime, claim: Claim, *, progress: float | Non
 
 
 def finish(session: Session, claim: Claim) -> None:
-    """Delete the job. Raises LeaseLost if another worker has it."""
+    """Delete the job, unless it went with its asset. Raises LeaseLost if another worker has it."""
     with session.begin():
-        gone = delete(JobRow).where(_is_ours(claim)).returning(JobRow.id)
-        _must_hit(session, gone, claim)
+        ours = delete(JobRow).where(_is_ours(claim))
+        session.execute(ours, execution_options={"synchronize_session": False})
+        if session.scalar(select(exists().where(JobRow.id == claim.job_id))):
+            raise LeaseLost(f"job {claim.job_id} is no longer ours")
 
 
 def fail(session: Session, now: datetime, claim: Claim, *, error: str) -> JobState:
@@ -186,12 +228,12 @@ def cancel_jobs(session: Session, asset_id: UUID) -> None:
     session.execute(delete(JobRow).where(JobRow.asset_id == asset_id))
 
 
-def _is_due(now: datetime, *, first_work_only: bool) -> ColumnElement[bool]:
+def _is_due(now: datetime, kinds: Collection[str], *, first_work_only: bool) -> ColumnElement[bool]:
     waits = and_(JobRow.state == JobState.WAITING, JobRow.run_at <= now)
     is_lost = and_(JobRow.state == JobState.RUNNING, JobRow.lease_until < now)
     due = and_(or_(waits, is_lost), or_(JobRow.kind.not_in(ONE_AT_A_TIME), ~_has_runner(now)))
-    known = and_(due, JobRow.kind.in_(MESSAGES))  # others are for workers of a newer version
-    return and_(known, JobRow.priority < FIRST_WORK) if first_work_only else known
+    taken = and_(due, JobRow.kind.in_(kinds))
+    return and_(taken, JobRow.priority < FIRST_WORK) if first_work_only else taken
 
 
 def _has_runner(now: datetime) -> ColumnElement[bool]:
@@ -204,7 +246,7 @@ def _take(session: Session, now: datetime, due: ColumnElement[bool], worker: str
     next_id = (
         select(JobRow.id)
         .where(due)
-        .order_by(JobRow.priority, JobRow.run_at, JobRow.id)
+        .order_by(*NEXT_FIRST)
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
         .scalar_subquery()
@@ -218,6 +260,7 @@ def _take(session: Session, now: datetime, due: ColumnElement[bool], worker: str
             fence=JobRow.fence + 1,
             takeovers=JobRow.takeovers + case((JobRow.state == JobState.RUNNING, 1), else_=0),
             lease_until=now + LEASE,
+            claimed_at=now,
             worker=worker,
             progress=0.0,
         )
@@ -227,14 +270,8 @@ def _take(session: Session, now: datetime, due: ColumnElement[bool], worker: str
 
 
 def _write(session: Session, claim: Claim, **values: object) -> None:
-    ours = update(JobRow).where(_is_ours(claim))
-    _must_hit(session, ours.values(**values).returning(JobRow.id), claim)
-
-
-def _must_hit(
-    session: Session, statement: ReturningDelete[UUID] | ReturningUpdate[UUID], claim: Claim
-) -> None:
-    if session.scalar(statement, execution_options={"synchronize_session": False}) is None:
+    ours = update(JobRow).where(_is_ours(claim)).values(**values).returning(JobRow.id)
+    if session.scalar(ours, execution_options={"synchronize_session": False}) is None:
         raise LeaseLost(f"job {claim.job_id} is no longer ours")
 
 
@@ -249,9 +286,8 @@ def _is_ours(claim: Claim) -> ColumnElement[bool]:
 def _message(kind: str, payload: dict[str, Any]) -> Message:
     message = MESSAGES[kind]
     values = {field.name: payload.get(field.name) for field in fields(message)}
-    if values["asset_id"]:
-        values["asset_id"] = UUID(values["asset_id"])
-    return message(**values)
+    ids = {name: UUID(v) for name, v in values.items() if name.endswith("_id") and v}
+    return message(**{**values, **ids})
 
 
 class WorkStops(Exception):

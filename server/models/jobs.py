@@ -23,7 +23,7 @@ class JobRow(Base):
     """One message with ids only, and who is working on it."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_next", "state", "priority", "run_at", "id"),)
+    __table_args__ = (Index("ix_job_next", "state", "rank", "priority", "wanted_at", "id"),)
     id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(40))
     payload: Mapped[dict[str, Any]]
@@ -31,11 +31,15 @@ class JobRow(Base):
     asset_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("asset.id", ondelete="CASCADE"), index=True
     )
+    rank: Mapped[int] = mapped_column(default=0)  # a person's wish; before priority: lower first
     priority: Mapped[int] = mapped_column(
         default=100
     )  # lower runs first; < 50 may use the kept-free slot
+    wanted_at: Mapped[datetime]  # when who began to watch at once would come there: sooner first
+    work_s: Mapped[float] = mapped_column(default=0.0)  # of one slot; corrected by WorkSpeed
     state: Mapped[JobState] = mapped_column(EnumText(JobState, 10), default=JobState.WAITING)
-    run_at: Mapped[datetime]
+    run_at: Mapped[datetime]  # not before
+    claimed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)  # that failed
     takeovers: Mapped[int] = mapped_column(default=0)  # from workers that died with it
     fence: Mapped[int] = mapped_column(
@@ -54,8 +58,19 @@ class WorkerRow(Base):
 
     __tablename__ = "worker"
     name: Mapped[str] = mapped_column(String(100), primary_key=True)  # host:pid:random
+    version: Mapped[str] = mapped_column(String(40), default="")
     seen_at: Mapped[datetime]
     started_at: Mapped[datetime]
+
+
+class WorkSpeed(Base):
+    """How long finished jobs of a kind took beside what was expected; older ones fade away."""
+
+    __tablename__ = "work_speed"
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    expected_s: Mapped[float]
+    took_s: Mapped[float]
+    job_count: Mapped[int]
 
 
 class OutboxEntry(Base):

@@ -255,6 +255,19 @@ def test_a_cancelled_job_stops_its_handler(
         lease.renew(0.2)
 
 
+def test_a_job_that_went_with_its_asset_is_finished(queue: Session, clock: StoppedClock) -> None:
+    asset = an_asset(queue)
+    with queue.begin():
+        enqueue(queue, ProbeOriginal(asset_id=asset.id), clock())
+    taken = take(queue, clock)
+    with queue.begin():
+        queue.delete(asset)
+
+    finish(queue, taken)
+
+    assert rows(queue) == []
+
+
 def test_a_stopping_worker_stops_its_handler(
     queue: Session, sessions: sessionmaker[Session], clock: StoppedClock
 ) -> None:
