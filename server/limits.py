@@ -7,11 +7,14 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from server.request_context import viewer
+
 WRONG_TRIES_HERE = "10 per 10 minutes"  # one account from one address
 WRONG_TRIES_OF_ACCOUNT = "100 per hour"  # one account from everywhere
 WRONG_TRIES_OF_ADDRESS = "300 per 10 minutes"  # a whole school shares one address
 UPLOADS = "300 per hour"
 SEARCHES = "240 per minute"
+ATTEMPTS = "90 per minute"  # of one person: a page saves every 3 s at most
 FIRST_RUNS = "10 per 10 minutes"
 REFUSALS = frozenset({400, 401, 403, 422})  # what a form answers; 429 itself counts nothing
 
@@ -31,6 +34,8 @@ def register(app: Flask) -> None:
         )
     _limit(app, "/first-run", limiter.limit(FIRST_RUNS, methods=["POST"], deduct_when=was_refused))
     _limit(app, "/files/", limiter.limit(UPLOADS, methods=["POST"]))
+    attempts = "/api/v1/lessons/<uuid:lesson_id>/attempts/<uuid:attempt_id>"
+    _limit(app, attempts, limiter.limit(ATTEMPTS, key_func=who_asks, methods=["PUT"]))
     for path in ("/search", "/api/v1/lessons"):
         _limit(app, path, limiter.limit(SEARCHES, methods=["GET"]))
 
@@ -38,6 +43,12 @@ def register(app: Flask) -> None:
 def account() -> str:
     """Return whom the sign-in form names, however it is typed."""
     return request.form.get("user_name", "").strip().casefold()[:100]
+
+
+def who_asks() -> str:
+    """Return who is signed in, or the address: a whole school shares one."""
+    person = viewer()
+    return str(person.id) if person else get_remote_address()
 
 
 def account_here() -> str:

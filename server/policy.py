@@ -6,6 +6,7 @@ A person who is not active has no more rights than a guest (None).
 from uuid import UUID
 
 from server.models.lessons import Lesson, Visibility
+from server.models.library import Original
 from server.models.people import Person, RoleName
 
 STAFF = frozenset({RoleName.OFFICE_ADMIN, RoleName.SCHOOL_ADMIN, RoleName.TEACHER})
@@ -63,6 +64,15 @@ def may_see_queue(person: Person | None) -> bool:
 def may_upload(person: Person | None) -> bool:
     """Teachers and administrators bring files in and make lessons of them."""
     return _holds_one_of(person, STAFF)
+
+
+def may_fetch_original(person: Person | None, original: Original) -> bool:
+    """The owner, while on the staff of any school; administrators of its school; the office."""
+    if person is None or not person.is_active:
+        return False
+    if person.id == original.owner_id and may_upload(person):
+        return True
+    return may_manage_school(person, original.school_id)
 
 
 def may_edit_lesson(person: Person | None, lesson: Lesson) -> bool:

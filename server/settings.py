@@ -1,8 +1,10 @@
 """Every option, typed, from the environment; all faults are reported at once."""
 
 import secrets
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -30,6 +32,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="How people reach the site, for links; default: http://HOST:PORT."
     )
+    package_url: str = Field(
+        "", description="A second host, https://HOST, from which packages (H5P, SCORM) are shown."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
     secret_key: SecretStr = Field(
@@ -45,6 +50,15 @@ class Settings(BaseSettings):
     worker_count: int = Field(
         1, ge=0, le=64, description="Workers started beside the server by `serve`."
     )
+    worker_takes: Literal["everything", "media"] = Field(
+        "everything",
+        description="What workers started here do; `media` on machines without the data folder.",
+    )
+    original_copies_bytes: int = Field(
+        64 * 2**30,
+        ge=2**30,
+        description="Room for copies of originals where the object store is another machine.",
+    )
     ffmpeg: str = Field("", description="Path of ffmpeg; default: PATH, then the Python package.")
     ffprobe: str = Field("", description="Path of ffprobe; likewise.")
     max_upload_bytes: int = Field(
@@ -55,6 +69,11 @@ class Settings(BaseSettings):
     undo_days: int = Field(30, ge=1, description="How long a deleted lesson can be brought back.")
     trusted_proxy_count: int = Field(
         0, ge=0, le=5, description="Proxies in front whose X-Forwarded-* are believed."
+    )
+    speech_command: str = Field(
+        "",
+        description="Program that writes captions of {wav} in {language} as WebVTT or SRT, to "
+        "standard output or beside {wav}; empty: no automatic captions.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
@@ -86,11 +105,30 @@ class Settings(BaseSettings):
             raise ValueError("use file:… or s3:…")
         return value
 
+    @field_validator("package_url")
+    @classmethod
+    def _bare_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path[1:]):
+            raise ValueError("use https://HOST")
+        return value.rstrip("/")
+
     @field_validator("search_url")
     @classmethod
     def _known_search(cls, value: str) -> str:
         if value and not value.startswith("whoosh:"):
             raise ValueError("use whoosh:…")
+        return value
+
+    @field_validator("speech_command")
+    @classmethod
+    def _hears_something(cls, value: str) -> str:
+        if value and "{wav}" not in value:
+            raise ValueError("the command must name {wav}")
+        try:
+            shlex.split(value)
+        except ValueError as error:
+            raise ValueError(f"not a command: {error}") from error
         return value
 
     @model_validator(mode="after")

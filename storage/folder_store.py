@@ -19,6 +19,7 @@ from storage.store import (
     StoredPart,
     StoreError,
     StoreFull,
+    UnfinishedObject,
 )
 
 # EFBIG: what a limit on file sizes says where a full disk would say ENOSPC.
@@ -127,6 +128,14 @@ class FolderStore:
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         with _store_errors(key):
             self._multipart_path(multipart_id).unlink(missing_ok=True)
+            self._new_path(multipart_id).unlink(missing_ok=True)
+
+    def list_unfinished(self) -> Iterator[UnfinishedObject]:
+        with _store_errors(_HIDDEN):
+            for path in self._incoming.glob("*.*"):
+                with suppress(FileNotFoundError):  # finished meanwhile
+                    began_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    yield UnfinishedObject("", path.stem, began_at)
 
     def check(self) -> None:
         key = f"check/{secrets.token_hex(8)}"
@@ -138,11 +147,14 @@ class FolderStore:
     def _multipart_path(self, multipart_id: str) -> Path:
         return self._incoming / f"{check_key(multipart_id)}.multipart"
 
+    def _new_path(self, name: str) -> Path:
+        return self._incoming / f"{check_key(name)}.new"
+
     @contextmanager
     def _incoming_file(self) -> Iterator[Path]:
         """Give a new name to write under; nothing is left of it afterwards."""
         self._incoming.mkdir(parents=True, exist_ok=True)
-        arriving = self._incoming / f"{secrets.token_hex(16)}.new"
+        arriving = self._new_path(secrets.token_hex(16))
         try:
             yield arriving
         finally:

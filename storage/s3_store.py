@@ -24,6 +24,7 @@ from storage.store import (
     StoredPart,
     StoreError,
     StoreFull,
+    UnfinishedObject,
 )
 
 _MISSING = {"NoSuchKey", "NoSuchUpload", "NoSuchObject", "NoSuchBucket", "NotFound"}
@@ -174,6 +175,13 @@ class S3Store:
                 )
         except ObjectNotFound:
             return
+
+    def list_unfinished(self) -> Iterator[UnfinishedObject]:
+        with _store_errors(self._bucket):
+            found = self._client._list_multipart_uploads(self._bucket)  # noqa: SLF001
+        for upload in found.uploads:
+            began_at = upload.initiated_time or datetime.now(UTC)
+            yield UnfinishedObject(unquote(upload.object_name), upload.upload_id or "", began_at)
 
     def check(self) -> None:
         with _store_errors(self._bucket):

@@ -45,6 +45,15 @@ class StoredPart:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedObject:
+    """An object that began to arrive in pieces; `key` is empty where the store does not know it."""
+
+    key: str
+    multipart_id: str
+    began_at: datetime
+
+
 class ObjectStore(Protocol):
     """Keeps originals and parts under keys such as "assets/018f…/9b3c….m4s".
 
@@ -95,6 +104,9 @@ class ObjectStore(Protocol):
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         """Drop the pieces; nothing happens if there are none."""
+
+    def list_unfinished(self) -> Iterator[UnfinishedObject]:
+        """Yield what arrives in pieces now, and what a crash has left; abort_multipart drops it."""
 
     def check(self) -> None:
         """Write, read and delete a small object. Raises StoreError with what is wrong."""

@@ -7,8 +7,9 @@ import click
 from server.commands.wired import wired_or_exit
 from server.jobs.index_changes import reindex as rebuild
 from server.migrations import is_current, upgrade
-from server.services.consistency import find_faults, repair_faults
+from server.services.consistency import find_faults
 from server.services.health import check_health
+from server.services.repair import repair_faults
 from server.wiring import Wiring
 
 
@@ -28,11 +29,12 @@ def reindex() -> None:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Enqueue missing work; remove orphans over a day old.")
-def check(*, repair: bool) -> None:
+@click.option("--repair", is_flag=True, help="Make again what is lost; remove what is left over.")
+@click.option("--deep", is_flag=True, help="Read every object and compare its hash: slow.")
+def check(*, repair: bool, deep: bool) -> None:
     """Report health and consistency; exit code 1 if anything is wrong."""
     wiring = wired_or_exit()
-    troubles = [*_health(wiring), *_faults(wiring, repair=repair)]
+    troubles = [*_health(wiring), *_faults(wiring, repair=repair, is_deep=deep)]
     for trouble in troubles:
         click.echo(trouble)
     if troubles:
@@ -47,9 +49,15 @@ def _health(wiring: Wiring) -> list[str]:
     return [*health.troubles, *outdated, *wiring.index.check()]
 
 
-def _faults(wiring: Wiring, *, repair: bool) -> list[str]:
+def _faults(wiring: Wiring, *, repair: bool, is_deep: bool) -> list[str]:
     with wiring.sessions() as session:
-        faults = find_faults(session, wiring.clock, store=wiring.store)
-        if repair:
-            repair_faults(session, wiring.clock, store=wiring.store, faults=faults)
-    return [f"{fault.text}{' (repaired)' if repair else ''}" for fault in faults]
+        faults = find_faults(
+            session, wiring.clock, store=wiring.store, index=wiring.index, is_deep=is_deep
+        )
+        if not repair:
+            return [fault.text for fault in faults]
+        left = repair_faults(session, wiring.clock, store=wiring.store, faults=faults)
+    return [
+        f"{fault.text} ({'cannot be repaired' if fault in left else 'repaired'})"
+        for fault in faults
+    ]

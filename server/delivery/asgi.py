@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from server.delivery import http
 from server.delivery.byte_path import PREFIX, BytePath
+from server.delivery.original_path import OriginalPath
+from server.delivery.package_host import PackageHost
 from server.delivery.spool_writer import Hashers
 from server.delivery.tus_patch import TusBodies
 from server.request_context import Wired
+from server.services.original_links import PREFIX as ORIGINALS
 from server.services.spool import Spool
 from server.services.upload import upload_ids
 
@@ -35,16 +38,22 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
     hashers = Hashers()
     app.extensions["khlang.hashers"] = hashers
     byte_path = BytePath(wired, executor)
+    original_path = OriginalPath(wired, executor)
     tus_bodies = TusBodies(app, wired, executor, hashers)
     wsgi: Any = app
     # A queue without end: a thread never waits for a slow client. What Flask answers is small.
+    package_host = PackageHost(wired.settings.package_url)
     pages: Any = WSGIMiddleware(wsgi, workers=PAGE_THREADS, send_queue_size=0)
 
     async def route(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         if scope["type"] != "http":
             await pages(scope, _real(receive), _real(send))
+        elif package_host.refuses(scope):
+            await http.respond(send, http.problem(http.Refused(http.NOT_FOUND, "not_found")))
         elif scope["path"].startswith(PREFIX):
-            await byte_path(scope, _real(receive), _real(send))
+            await byte_path(scope, receive, send)
+        elif scope["path"].startswith(ORIGINALS):
+            await original_path(scope, receive, send)
         elif scope["method"] == "PATCH" and scope["path"].startswith("/files/"):
             await tus_bodies(scope, _real(receive), _real(send))
         else:

@@ -1,5 +1,5 @@
 """The tables. Importing this package registers all of them."""
 
-from server.models import jobs, lessons, library, people
+from server.models import checks, jobs, lessons, library, packages, people
 
-__all__ = ["jobs", "lessons", "library", "people"]
+__all__ = ["checks", "jobs", "lessons", "library", "packages", "people"]

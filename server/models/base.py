@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, MetaData, String, TypeDecorator, Uuid
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 
 def uuid7() -> UUID:
@@ -85,3 +86,9 @@ class Base(DeclarativeBase):
 
 
 Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+
+
+def insert_into(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that may end in `on_conflict_do_update`, for this session's database."""
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    return (postgresql.insert if is_postgres else sqlite.insert)(table)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -57,6 +58,8 @@ class Lesson(Base):
     licence: Mapped[Licence] = mapped_column(EnumText(Licence, 30), default=Licence.UNKNOWN)
     rights_holder: Mapped[str] = mapped_column(String(200), default="")
     visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility, 10), default=Visibility.ME)
+    poster_sha256: Mapped[str] = mapped_column(String(64), default="")  # empty: the file's own
+    may_be_kept: Mapped[bool] = mapped_column(default=True)  # viewers may download it
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -65,6 +68,9 @@ class Lesson(Base):
     school: Mapped[School | None] = relationship()
     original: Mapped[Original | None] = relationship()
     text_tracks: Mapped[list["TextTrack"]] = relationship(cascade="all, delete-orphan")
+    chapters: Mapped[list["Chapter"]] = relationship(
+        cascade="all, delete-orphan", order_by="Chapter.start_s"
+    )
     share_links: Mapped[list["ShareLink"]] = relationship(cascade="all, delete-orphan")
 
     def publish(self, *, at: datetime, is_watchable: bool) -> None:
@@ -79,6 +85,31 @@ class Lesson(Base):
         return self.published_at is not None and self.deleted_at is None
 
 
+class FileRole(StrEnum):
+    """Why a file stands beside the one that the lesson shows."""
+
+    COMING = "coming"  # takes its place as soon as it can be watched
+    FORMER = "former"  # can be put back while there is undo
+
+
+class LessonFile(Base):
+    """A file of a lesson beside the one it shows."""
+
+    __tablename__ = "lesson_file"
+    id: Mapped[Key]
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
+    original_id: Mapped[UUID] = mapped_column(ForeignKey("original.id"), index=True)
+    role: Mapped[FileRole] = mapped_column(EnumText(FileRole, 10))
+    keeps_captions: Mapped[bool] = mapped_column(default=True)  # of a coming file
+    texts: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # of a former file: the captions and chapters that went with it
+    texts_bytes: Mapped[int] = mapped_column(default=0)  # of these captions in the store
+    by_id: Mapped[UUID | None]  # who chose it; no foreign key: the choice outlives the person
+    at: Mapped[datetime]
+    original: Mapped[Original] = relationship()
+
+
 class ShareLink(Base):
     """An address for "anyone with the link": its own token, revocable, never the lesson's id."""
 
@@ -90,6 +121,14 @@ class ShareLink(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class TrackKind(StrEnum):
+    """What a text track is for; the names of HTML."""
+
+    CAPTIONS = "captions"  # in the language that is spoken, for who cannot hear
+    SUBTITLES = "subtitles"  # a translation
+    DESCRIPTIONS = "descriptions"  # of what is seen, read aloud to who cannot see
+
+
 class TextTrack(Base):
     """Captions or subtitles as WebVTT in the object store, timed to the original."""
 
@@ -98,10 +137,62 @@ class TextTrack(Base):
     id: Mapped[Key]
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(10), default="captions")  # captions | subtitles
+    kind: Mapped[TrackKind] = mapped_column(EnumText(TrackKind, 20), default=TrackKind.CAPTIONS)
     key: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text, default="")
+    size_bytes: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)  # one more with every change
+    is_automatic: Mapped[bool] = mapped_column(default=False)  # nobody has read it yet
+    by_id: Mapped[UUID | None]  # who changed it last; no foreign key: it outlives the person
     created_at: Mapped[datetime]
+
+
+class AsideReason(StrEnum):
+    """Why a text is not shown."""
+
+    REPLACED = "replaced"  # by a newer version
+    REMOVED = "removed"
+    FAULTY = "faulty"  # sent, but with faults that a person has to correct
+
+
+class TextAside(Base):
+    """A text that is not shown: it can be brought back, or corrected first."""
+
+    __tablename__ = "text_aside"
+    id: Mapped[Key]
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[TrackKind] = mapped_column(EnumText(TrackKind, 20))
+    why: Mapped[AsideReason] = mapped_column(EnumText(AsideReason, 10))
+    text: Mapped[str] = mapped_column(Text)
+    is_automatic: Mapped[bool] = mapped_column(default=False)
+    by_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+
+
+class OwnPoster(Base):
+    """The still image that a teacher chose or sent: a JPEG of at most 20 KB, in base 64.
+
+    In a row, not in the store: it stays when the lesson's file is replaced or made anew, and every
+    folder of objects belongs to a file.
+    """
+
+    __tablename__ = "own_poster"
+    lesson_id: Mapped[UUID] = mapped_column(
+        ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True
+    )
+    image: Mapped[str] = mapped_column(Text)
+
+
+class Chapter(Base):
+    """Where a part of a lesson begins, in seconds of the original."""
+
+    __tablename__ = "chapter"
+    __table_args__ = (UniqueConstraint("lesson_id", "start_s"),)
+    id: Mapped[Key]
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
+    start_s: Mapped[float]
+    title: Mapped[str] = mapped_column(String(300))
 
 
 class ResumePoint(Base):
@@ -122,7 +213,7 @@ class PlaybackSession(Base):
     __tablename__ = "playback_session"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
-    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     sign_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("sign_in.id", ondelete="CASCADE"))
     share_link_id: Mapped[UUID | None] = mapped_column(

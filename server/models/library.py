@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from media_pipeline.ladder import LADDER_VERSION
 from server.models.base import Base, EnumText, Key
 from server.models.people import Person
 
@@ -22,7 +23,9 @@ class Upload(Base):
     __tablename__ = "upload"
     id: Mapped[Key]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    school_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("school.id", ondelete="CASCADE"), index=True
+    )
     file_name: Mapped[str] = mapped_column(String(400))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     fingerprint: Mapped[str] = mapped_column(
@@ -48,6 +51,7 @@ class AssetKind(StrEnum):
     AUDIO = "audio"
     DOCUMENT = "document"
     IMAGE = "image"
+    PACKAGE = "package"  # H5P, SCORM, HTML: played in a sandbox
 
 
 class AssetState(StrEnum):
@@ -57,6 +61,14 @@ class AssetState(StrEnum):
     PREPARING = "preparing"  # being encoded; perhaps watchable already
     READY = "ready"
     FAILED = "failed"  # nothing of it can be shown; `error_code` says why
+
+
+class OriginalGone(StrEnum):
+    """Why the original's bytes are not kept any more; what was made of them goes on playing."""
+
+    NOT = ""
+    EXPIRED = "expired"  # by the office's rule
+    LOST = "lost"  # missing in the store
 
 
 class Asset(Base):
@@ -72,7 +84,13 @@ class Asset(Base):
     error_detail: Mapped[str] = mapped_column(
         Text, default=""
     )  # last lines of ffmpeg, for administrators
-    original_key: Mapped[str] = mapped_column(String(200))
+    original_key: Mapped[str] = mapped_column(
+        String(200), index=True
+    )  # shared with the asset it replaces, while both are there
+    original_gone_at: Mapped[datetime | None]
+    original_gone_why: Mapped[OriginalGone] = mapped_column(
+        EnumText(OriginalGone, 10), default=OriginalGone.NOT
+    )
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(
         String(64), default="", index=True
@@ -86,7 +104,25 @@ class Asset(Base):
     height_px: Mapped[int] = mapped_column(default=0)
     poster_key: Mapped[str] = mapped_column(String(200), default="")
     storyboard: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    made_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    waveform: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of sound alone
+    slides: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # {"starts_s": […]} where slides change, once that was looked for
+    candidates: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # {"keys": […]} stills to choose a poster from, once somebody asked
+    stills_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # poster, storyboard, waveform
+    page_count: Mapped[int] = mapped_column(default=0)  # of the document: not all may be drawn
+    copy_key: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # what viewers may keep, where that is not the original: a PDF, a picture without metadata
+    copy_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    made_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # parts, pages and stills
+    ladder_version: Mapped[int] = mapped_column(default=LADDER_VERSION)
+    replaces_id: Mapped[UUID | None] = mapped_column(
+        index=True
+    )  # made anew of the same original; no foreign key: it may outlive the older one
+    retired_at: Mapped[datetime | None] = mapped_column(index=True)  # replaced by a newer one
     created_at: Mapped[datetime]
     watchable_at: Mapped[datetime | None]
     ready_at: Mapped[datetime | None]
@@ -103,7 +139,7 @@ class Original(Base):
     __tablename__ = "original"
     id: Mapped[Key]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"))
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"), index=True)
     asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id"), index=True)
     file_name: Mapped[str] = mapped_column(String(400))
     created_at: Mapped[datetime]
@@ -176,7 +212,7 @@ class Part(Base):
 
 
 class Page(Base):
-    """One page of a document: its image and its text."""
+    """One page of a document: its image in two sizes and its text; of late pages text only."""
 
     __tablename__ = "page"
     __table_args__ = (UniqueConstraint("asset_id", "number"),)
@@ -187,4 +223,6 @@ class Page(Base):
     width_px: Mapped[int]
     height_px: Mapped[int]
     size_bytes: Mapped[int]
+    small_key: Mapped[str] = mapped_column(String(200), default="")  # for phones
+    small_bytes: Mapped[int] = mapped_column(default=0)
     text: Mapped[str] = mapped_column(Text, default="")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, EnumText, Key
@@ -27,6 +27,9 @@ class Office(Base):
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))
     is_demo: Mapped[bool] = mapped_column(default=False)
+    originals_kept_days: Mapped[int] = mapped_column(default=0)  # after they are ready; 0: for ever
+    school_quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # 0: no limit
+    person_quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime]
 
 
@@ -36,6 +39,8 @@ class School(Base):
     __tablename__ = "school"
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))
+    originals_kept_days: Mapped[int | None]  # empty: as the office says, like the quota
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     identifiers: Mapped[list["SchoolIdentifier"]] = relationship(cascade="all, delete-orphan")
     embed_sites: Mapped[list["EmbedSite"]] = relationship(cascade="all, delete-orphan")
@@ -71,6 +76,7 @@ class Person(Base):
     display_name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)  # empty: as the office says
     created_at: Mapped[datetime]
     roles: Mapped[list["Role"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 

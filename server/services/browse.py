@@ -5,21 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from server.errors import NotAllowed, NotFound, ReadOnly
-from server.models.jobs import JobRow, JobState, WorkerRow
+from server.errors import NotAllowed, NotFound
 from server.models.lessons import Lesson
-from server.models.library import Asset, AssetState, Original
+from server.models.library import Original
 from server.models.people import Person, School, SchoolIdentifier
-from server.policy import may_manage_school, may_see_queue
-from server.queue import cancel_jobs
-from server.services.assets import reject
-from server.services.audit import note_act
-from server.services.clock import Clock
+from server.policy import may_manage_school
 from server.services.find_row import find_row
-from storage.store import ObjectNotFound, ObjectStore, StoreError
+from storage.store import ObjectNotFound, ObjectStore
 
 CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 SEEN_LATELY = timedelta(seconds=30)
@@ -36,7 +31,7 @@ class Poster:
 
 
 def read_poster(store: ObjectStore, *, lesson: Lesson) -> Poster:
-    """Return a lesson's poster. Raises NotFound while there is none, ReadOnly without a store."""
+    """Return a lesson's poster. Raises NotFound while there is none, StoreError."""
     key = lesson.original.asset.poster_key if lesson.original else ""
     if not key:
         raise NotFound(f"lesson {lesson.id} has no poster yet")
@@ -45,8 +40,6 @@ def read_poster(store: ObjectStore, *, lesson: Lesson) -> Poster:
         content = store.read_range(key, 0, store.stat(key).size_bytes)
     except ObjectNotFound as error:
         raise NotFound(f"the poster of {lesson.id} is gone") from error
-    except StoreError as error:
-        raise ReadOnly("the object store does not answer") from error
     return Poster(content, CONTENT_TYPES.get(suffix, "application/octet-stream"), name)
 
 
@@ -82,64 +75,6 @@ def originals_without_lesson(session: Session, *, by: Person) -> Sequence[Origin
         return session.scalars(wanted).all()
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedAsset:
-    """A file that is not finished, or failed, and what is known of its work."""
-
-    asset: Asset
-    file_name: str
-    owner_name: str
-    job: JobRow | None
-    waiting_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueView:
-    """The queue as the office sees it."""
-
-    assets: Sequence[QueuedAsset]
-    dead_jobs: Sequence[JobRow]
-    worker_count: int
-    waiting_count: int
-    running_count: int
-
-
-def own_queue(session: Session, *, by: Person) -> list[QueuedAsset]:
-    """Return the person's files that are on their way or failed, newest first."""
-    with session.begin():
-        return _unfinished(session, owner_id=by.id)
-
-
-def whole_queue(session: Session, now: Clock, *, by: Person) -> QueueView:
-    """Return everybody's work and what failed. Raises NotAllowed for all but the office."""
-    if not may_see_queue(by):
-        raise NotAllowed("the whole queue is the office's to see")
-    with session.begin():
-        counted = select(JobRow.state, func.count()).group_by(JobRow.state)
-        counts = {JobState(state): count for state, count in session.execute(counted)}
-        dead = select(JobRow).where(JobRow.state == JobState.DEAD).order_by(JobRow.id.desc())
-        seen = select(func.count()).where(WorkerRow.seen_at > now() - SEEN_LATELY)
-        return QueueView(
-            assets=_unfinished(session, owner_id=None),
-            dead_jobs=session.scalars(dead.limit(MOST_SHOWN)).all(),
-            worker_count=session.scalar(seen) or 0,
-            waiting_count=counts.get(JobState.WAITING, 0),
-            running_count=counts.get(JobState.RUNNING, 0),
-        )
-
-
-def cancel_preparing(session: Session, now: Clock, *, asset_id: UUID, by: Person) -> None:
-    """Stop the work on a file; what can be watched already stays. Raises NotAllowed, NotFound."""
-    if not may_see_queue(by):
-        raise NotAllowed("work is the office's to stop")
-    with session.begin():
-        asset = find_row(session, Asset, asset_id)
-        cancel_jobs(session, asset_id)
-        if asset.watchable_at is None:
-            reject(asset, "cancelled")
-        note_act(session, now, action="asset.cancel", by=by, thing_id=asset_id)
-
-
 def school_identifiers(
     session: Session, *, schools: Sequence[School]
 ) -> dict[UUID, list[SchoolIdentifier]]:
@@ -160,39 +95,3 @@ def get_managed_school(session: Session, *, school_id: UUID, by: Person) -> Scho
     if not may_manage_school(by, school_id):
         raise NotAllowed(f"school {school_id} is not this person's to manage")
     return school
-
-
-def _unfinished(session: Session, *, owner_id: UUID | None) -> list[QueuedAsset]:
-    wanted = (
-        select(Original)
-        .join(Original.asset)
-        .where(Asset.state != AssetState.READY)
-        .options(joinedload(Original.asset), joinedload(Original.owner))
-        .order_by(Original.created_at.desc())
-        .limit(MOST_SHOWN)
-    )
-    if owner_id is not None:
-        wanted = wanted.where(Original.owner_id == owner_id)
-    originals = session.scalars(wanted).all()
-    jobs = _jobs_of(session, [row.asset_id for row in originals])
-    return [_queued(row, jobs.get(row.asset_id, [])) for row in originals]
-
-
-def _jobs_of(session: Session, asset_ids: Sequence[UUID]) -> dict[UUID, list[JobRow]]:
-    wanted = select(JobRow).where(JobRow.asset_id.in_(asset_ids))
-    found: dict[UUID, list[JobRow]] = {}
-    for job in session.scalars(wanted.order_by(JobRow.priority, JobRow.run_at, JobRow.id)):
-        if job.asset_id is not None:
-            found.setdefault(job.asset_id, []).append(job)
-    return found
-
-
-def _queued(original: Original, jobs: Sequence[JobRow]) -> QueuedAsset:
-    running = [job for job in jobs if job.state == JobState.RUNNING]
-    return QueuedAsset(
-        asset=original.asset,
-        file_name=original.file_name,
-        owner_name=original.owner.display_name,
-        job=next(iter(running), jobs[0] if jobs else None),
-        waiting_count=sum(job.state == JobState.WAITING for job in jobs),
-    )

@@ -1,101 +1,181 @@
-"""Do rows and objects belong together, and is work missing: found, and put right."""
+"""Do rows, objects and the index belong together, and is work missing: found here.
 
-from collections.abc import Iterator, Sequence
+Safe while people work: objects are listed before rows are read, what seems to be missing is asked
+for once more, and what nothing refers to is left alone for a day.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from media_pipeline.probe import MediaInfo
-from server.messages import ProbeOriginal
-from server.models.jobs import JobRow
-from server.models.lessons import TextTrack
-from server.models.library import Asset, AssetState, Page, Part, Rendition, Upload
-from server.queue import enqueue
-from server.services.asset_plan import plan_asset
+from search.index import SearchIndex
+from server.models.jobs import JobRow, OutboxEntry
+from server.models.lessons import Lesson
+from server.models.library import Asset, AssetState, Upload
+from server.models.people import AuditEntry
 from server.services.clock import Clock
-from storage.keys import part_key
-from storage.store import ObjectInfo, ObjectStore
+from server.services.expected_objects import Expected, Holder, expected_objects, real_totals
+from storage.store import ObjectInfo, ObjectNotFound, ObjectStore
 
 YOUNG = timedelta(days=1)  # an object may be stored before its row is
 PREFIXES = ("originals/", "assets/")
+PIECE_BYTES = 8 * 2**20
+
+
+class FaultKind(StrEnum):
+    """What can be wrong."""
+
+    MISSING_OBJECT = "missing_object"  # a row names it, the store has it not
+    WRONG_SIZE = "wrong_size"
+    WRONG_BYTES = "wrong_bytes"  # found by a deep check only
+    ORPHAN = "orphan"  # an object that no row names
+    LEFTOVER = "leftover"  # pieces of an object that was never finished
+    IDLE_ASSET = "idle_asset"  # being prepared, but nothing is queued
+    WRONG_TOTAL = "wrong_total"  # the bytes that a quota counts
+    NOT_INDEXED = "not_indexed"
+    ONLY_INDEXED = "only_indexed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that does not fit: an object's key, or an asset's id."""
+    """One thing that does not fit, and where."""
 
-    kind: Literal["missing_object", "orphan", "idle_asset"]
+    kind: FaultKind
     key: str = ""
+    expected: Expected | None = None
     asset_id: UUID | None = None
+    lesson_id: UUID | None = None
+    multipart_id: str = ""
+    total_bytes: int = 0
 
     @property
     def text(self) -> str:
         """Say it to an administrator."""
-        return f"{self.kind.replace('_', ' ')}: {self.key or self.asset_id}"
+        thing = self.key or self.asset_id or self.lesson_id or self.multipart_id
+        return f"{self.kind.replace('_', ' ')}: {thing}"
 
 
-def find_faults(session: Session, now: Clock, *, store: ObjectStore) -> list[Fault]:
-    """Compare every key in rows with every object, and assets in preparation with jobs.
+def find_faults(
+    session: Session,
+    now: Clock,
+    *,
+    store: ObjectStore,
+    index: SearchIndex | None = None,
+    is_deep: bool = False,
+) -> list[Fault]:
+    """Compare rows, objects, jobs and index; a deep check also reads and hashes every object.
 
-    Objects are listed first: what is stored meanwhile is in rows only later. Raises StoreError.
+    Raises StoreError, IndexFault.
     """
-    objects = [info for prefix in PREFIXES for info in store.list_keys(prefix)]
+    unfinished = list(store.list_unfinished())
+    objects = {info.key: info for prefix in PREFIXES for info in store.list_keys(prefix)}
     with session.begin():
-        keys = set(_keys(session))
-        idle = session.scalars(_idle_assets()).all()
+        expected = {each.key: each for each in expected_objects(session)}
+        multiparts = set(session.scalars(select(Upload.multipart_id)))
         arriving = set(session.scalars(select(Upload.object_key)))
-    stored = {info.key for info in objects}
+        idle = session.scalars(_idle_assets()).all()
+        totals = real_totals(session)
+    old = now() - YOUNG
+    leftovers = [each for each in unfinished if each.began_at < old]
+    aged = [info for info in objects.values() if info.modified_at < old]
     return [
-        *(Fault(kind="missing_object", key=key) for key in sorted(keys - stored)),
-        *(Fault(kind="orphan", key=key) for key in _orphans(objects, keys | arriving, now)),
-        *(Fault(kind="idle_asset", asset_id=asset_id) for asset_id in idle),
+        *_missing(store, expected.values(), objects),
+        *_unequal(store, expected, objects, is_deep=is_deep),
+        *_orphans(aged, expected, arriving),
+        *(
+            Fault(kind=FaultKind.LEFTOVER, key=each.key, multipart_id=each.multipart_id)
+            for each in leftovers
+            if each.multipart_id not in multiparts
+        ),
+        *(Fault(kind=FaultKind.IDLE_ASSET, asset_id=asset_id) for asset_id in idle),
+        *(
+            Fault(kind=FaultKind.WRONG_TOTAL, asset_id=asset_id, total_bytes=total_bytes)
+            for asset_id, total_bytes in totals.items()
+        ),
+        *(_unlike_index(session, index) if index else ()),
     ]
 
 
-def repair_faults(
-    session: Session, now: Clock, *, store: ObjectStore, faults: Sequence[Fault]
-) -> None:
-    """Remove orphans, enqueue work that is missing. A missing object cannot be brought back."""
-    for fault in faults:
-        if fault.kind == "orphan":
-            store.delete(fault.key)
-        elif fault.asset_id is not None:
-            with session.begin():
-                _enqueue_again(session, now, session.get_one(Asset, fault.asset_id))
+def _missing(
+    store: ObjectStore, expected: Collection[Expected], objects: Mapping[str, ObjectInfo]
+) -> Iterator[Fault]:
+    """Yield what is not there; it may have been stored since the objects were listed."""
+    for each in expected:
+        if each.key in objects or not each.is_needed:
+            continue
+        try:
+            store.stat(each.key)
+        except ObjectNotFound:
+            yield _fault_of(FaultKind.MISSING_OBJECT, each)
 
 
-def _keys(session: Session) -> Iterator[str]:
-    yield from session.scalars(select(Asset.original_key))
-    yield from filter(None, session.scalars(select(Asset.poster_key)))
-    yield from session.scalars(select(Page.image_key))
-    yield from session.scalars(select(TextTrack.key))
-    for board in session.scalars(select(Asset.storyboard)):
-        if "key" in board:
-            yield board["key"]
-    parts = select(Rendition.asset_id, Part.sha256).join(Part, Part.rendition_id == Rendition.id)
-    for asset_id, sha256 in session.execute(parts):
-        yield part_key(asset_id, sha256)
+def _unequal(
+    store: ObjectStore,
+    expected: Mapping[str, Expected],
+    objects: Mapping[str, ObjectInfo],
+    *,
+    is_deep: bool,
+) -> Iterator[Fault]:
+    for key, info in objects.items():
+        each = expected.get(key)
+        if each is None or not each.is_needed:
+            continue
+        if each.size_bytes and each.size_bytes != info.size_bytes:
+            yield _fault_of(FaultKind.WRONG_SIZE, each)
+        elif is_deep and each.sha256 and _sha256_of(store, key) not in {each.sha256, ""}:
+            yield _fault_of(FaultKind.WRONG_BYTES, each)
 
 
-def _orphans(objects: list[ObjectInfo], known: set[str], now: Clock) -> list[str]:
-    old = now() - YOUNG
-    return [info.key for info in objects if info.key not in known and info.modified_at < old]
+def _sha256_of(store: ObjectStore, key: str) -> str:
+    """Return the hash of an object's bytes; empty if it was removed meanwhile."""
+    digest, start = hashlib.sha256(), 0
+    try:
+        while piece := store.read_range(key, start, PIECE_BYTES):
+            digest.update(piece)
+            start += len(piece)
+    except ObjectNotFound:
+        return ""
+    return digest.hexdigest()
+
+
+def _orphans(
+    old: Collection[ObjectInfo], expected: Mapping[str, Expected], arriving: Collection[str]
+) -> Iterator[Fault]:
+    for info in old:
+        if info.key not in expected and info.key not in arriving:
+            yield Fault(kind=FaultKind.ORPHAN, key=info.key)
+
+
+def _unlike_index(session: Session, index: SearchIndex) -> Iterator[Fault]:
+    """Compare lessons with their entries; what waits in the outbox is about to be put right."""
+    if index.needs_rebuild() or index.is_rebuilding():
+        return
+    indexed = set(index.lesson_ids())
+    is_shown = (Lesson.published_at.is_not(None), Lesson.deleted_at.is_(None))
+    with session.begin():
+        waiting = {str(id_) for id_ in session.scalars(select(OutboxEntry.lesson_id))}
+        shown = {str(id_) for id_ in session.scalars(select(Lesson.id).where(*is_shown))}
+    for lesson_id in sorted(shown - indexed - waiting):
+        yield Fault(kind=FaultKind.NOT_INDEXED, lesson_id=UUID(lesson_id))
+    for lesson_id in sorted(indexed - shown - waiting):
+        yield Fault(kind=FaultKind.ONLY_INDEXED, lesson_id=UUID(lesson_id))
 
 
 def _idle_assets() -> Select[UUID]:
+    """Return assets without work; those that a person has stopped are left alone."""
     unfinished = Asset.state.in_((AssetState.WAITING, AssetState.PREPARING))
     has_job = exists().where(JobRow.asset_id == Asset.id)
-    return select(Asset.id).where(unfinished, ~has_job)
+    stopped = (AuditEntry.thing_id == Asset.id, AuditEntry.action == "asset.cancel")
+    can_work = (Asset.original_gone_at.is_(None), Asset.retired_at.is_(None))
+    return select(Asset.id).where(unfinished, ~has_job, ~exists().where(*stopped), *can_work)
 
 
-def _enqueue_again(session: Session, now: Clock, asset: Asset) -> None:
-    """Enqueue the asset's whole plan: handlers leave out what is there."""
-    if asset.state == AssetState.WAITING or not asset.media_info:
-        enqueue(session, ProbeOriginal(asset_id=asset.id), now())
-        return
-    for order in plan_asset(asset.id, MediaInfo.from_dict(asset.media_info)).orders:
-        enqueue(session, order.message, now(), priority=order.priority)
+def _fault_of(kind: FaultKind, each: Expected) -> Fault:
+    asset_id = None if each.holder is Holder.ORIGINAL else each.asset_id
+    return Fault(kind=kind, key=each.key, expected=each, asset_id=asset_id)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from media_pipeline.tools import Tools, missing_abilities
 from server.models.jobs import JobRow, JobState, WorkerRow
+from server.services.check_runs import unrepaired_count
 from server.services.clock import Clock
+from server.services.waiting import count_workers
 from storage.store import ObjectStore, StoreError
 
-SEEN_LATELY = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
@@ -36,8 +37,11 @@ def check_health(session: Session, now: Clock, *, store: ObjectStore, tools: Too
         troubles.append(f"object store: {error}")
     try:
         counts, worker_count = _counts(session, now)
+        left_count = unrepaired_count(session)
     except OperationalError as error:
         return _unreachable(troubles, error)
+    if left_count:
+        troubles.append(f"the last check left {left_count} faults that cannot be repaired")
     dead_count = counts.get(JobState.DEAD, 0)
     if dead_count:
         troubles.append(f"{dead_count} jobs have failed and wait for a person")
@@ -52,12 +56,12 @@ def check_health(session: Session, now: Clock, *, store: ObjectStore, tools: Too
     )
 
 
-def note_worker(session: Session, now: Clock, *, name: str) -> None:
+def note_worker(session: Session, now: Clock, *, name: str, version: str) -> None:
     """Show that a worker is alive."""
     seen = update(WorkerRow).where(WorkerRow.name == name).values(seen_at=now())
     with session.begin():
         if session.scalar(seen.returning(WorkerRow.name)) is None:
-            session.add(WorkerRow(name=name, seen_at=now(), started_at=now()))
+            session.add(WorkerRow(name=name, version=version, seen_at=now(), started_at=now()))
 
 
 def forget_worker(session: Session, *, name: str) -> None:
@@ -72,11 +76,10 @@ def forget_lost_workers(session: Session, now: Clock) -> None:
 
 
 def _counts(session: Session, now: Clock) -> tuple[dict[JobState, int], int]:
-    seen = select(func.count()).where(WorkerRow.seen_at > now() - SEEN_LATELY)
     states = select(JobRow.state, func.count()).group_by(JobRow.state)
     with session.begin():
         counts = {JobState(state): count for state, count in session.execute(states)}
-        return counts, session.scalar(seen) or 0
+        return counts, count_workers(session, now)
 
 
 def _unreachable(troubles: list[str], error: OperationalError) -> Health:

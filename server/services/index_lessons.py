@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import TypedDict
 from uuid import UUID
 
-import webvtt
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from media_pipeline.caption_reading import Cue, read_captions
+from media_pipeline.captions import plain_text
 from search.index import SearchDocument
 from search.vocabulary import KINDS, LEARNING_AREAS, LEVELS, grade_term
 from search.words import document_grams, document_terms
@@ -33,6 +34,7 @@ class Place:
     text: str
     at_s: float | None = None
     page: int | None = None
+    field: str = "text"
 
 
 class _Shared(TypedDict):
@@ -103,23 +105,25 @@ def page_places(pages: Iterable[Page]) -> Iterator[Place]:
 def caption_places(tracks: Iterable[TextTrack]) -> Iterator[Place]:
     """Yield half minutes of captions; `at_s` is where the first line of each begins."""
     for track in tracks:
-        if not track.text.strip():
-            continue
-        cues = webvtt.from_string(track.text).captions
+        cues = read_captions(track.text.encode()).cues
         for _, group in groupby(cues, key=_half_minute_of):
             lines = list(group)
-            yield Place(" ".join(cue.text for cue in lines), at_s=float(lines[0].start_in_seconds))
+            yield Place(
+                " ".join(plain_text(cue) for cue in lines),
+                at_s=float(lines[0].start_ms // 1000),
+                field="unread" if track.is_automatic else "text",
+            )
 
 
-def _half_minute_of(cue: webvtt.Caption) -> int:
-    return int(cue.start_in_seconds) // PASSAGE_S
+def _half_minute_of(cue: Cue) -> int:
+    return cue.start_ms // 1000 // PASSAGE_S
 
 
 def _passage(shared: _Shared, number: int, place: Place) -> SearchDocument:
     return SearchDocument(
         id=f"{shared['lesson_id']}:{number}",
         kind="passage",
-        fields={"text": document_terms(place.text)},
+        fields={place.field: document_terms(place.text)},
         snippet=place.text,
         at_s=place.at_s,
         page=place.page,

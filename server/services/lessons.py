@@ -23,6 +23,7 @@ from server.policy import (
     may_view_lesson,
 )
 from server.services.audit import note_act
+from server.services.chapters import take_chapters
 from server.services.clock import Clock
 from server.services.find_row import find_row
 from server.services.index_lessons import note_change
@@ -48,6 +49,7 @@ def create_lesson(
         lesson = _like_last_lesson(session, by, school_id=original.school_id or school_of(by))
         lesson.original_id = original.id
         lesson.title = title
+        take_chapters(lesson, original.asset)
         lesson.created_at = lesson.changed_at = now()
         session.add(lesson)
         session.flush()
@@ -68,26 +70,6 @@ def edit_lesson(
             setattr(lesson, name, value)
         lesson.changed_at = now()
         _note(session, now, lesson, "lesson.edit", by, fields=sorted(values))
-    return lesson
-
-
-def replace_file(
-    session: Session, now: Clock, *, lesson_id: UUID, original_id: UUID, by: Person
-) -> Lesson:
-    """Put another of the person's files in place; title, links and embeds stay.
-
-    Raises NotFound or NotAllowed.
-    """
-    with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
-        original = session.get(Original, original_id)
-        if not may_edit_lesson(by, lesson):
-            raise NotAllowed(f"lesson {lesson_id} is not this person's to edit")
-        if original is None or original.owner_id != by.id:
-            raise NotFound("no such original of this person")
-        lesson.original_id = original.id
-        lesson.changed_at = now()
-        _note(session, now, lesson, "lesson.replace_file", by, original_id=str(original.id))
     return lesson
 
 
@@ -247,6 +229,7 @@ def _shown_with() -> list[ORMOption]:
         selectinload(Lesson.school),
         selectinload(Lesson.original).selectinload(Original.asset),
         selectinload(Lesson.text_tracks),
+        selectinload(Lesson.chapters),
         selectinload(Lesson.share_links),
     ]
 

@@ -1,16 +1,25 @@
 """What is past its time goes: lessons beyond undo, files nobody has a lesson of, ended sessions."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from server.models.lessons import Lesson, PlaybackSession
+from server.errors import Conflict, NotAllowed
+from server.messages import TidyUp
+from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
-from server.models.people import Invitation, SignIn
+from server.models.people import Invitation, Person, SignIn
+from server.policy import may_delete_lesson
+from server.queue import enqueue
+from server.services.audit import note_act
 from server.services.clock import Clock
+from server.services.find_row import find_row
 from server.services.health import forget_lost_workers
+from server.services.index_lessons import note_change
+from server.services.texts_aside import forget_texts_aside
 from storage.keys import asset_prefix
 from storage.store import ObjectStore
 
@@ -29,38 +38,104 @@ def forget_ended_sessions(session: Session, now: Clock) -> None:
 
 
 def remove_deleted_lessons(session: Session, now: Clock, *, undo_days: int) -> int:
-    """Remove lessons that can no longer be brought back; return how many."""
+    """Remove lessons that can no longer be brought back, and their files; return how many lessons.
+
+    A file that another lesson shows, or may show again, stays.
+    """
     before = now() - timedelta(days=undo_days)
-    gone = delete(Lesson).where(Lesson.deleted_at < before).returning(Lesson.id)
     with session.begin():
-        return len(session.scalars(gone, execution_options=NO_SYNC).all())
+        forget_former_files(session, before)
+        forget_texts_aside(session, before)
+        gone = session.scalars(select(Lesson.id).where(Lesson.deleted_at < before)).all()
+        _erase_lessons(session, now, gone)
+    return len(gone)
+
+
+def erase_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person) -> None:
+    """Remove a deleted lesson at once, without undo; its file goes with the next tidying.
+
+    Raises NotFound, NotAllowed, or Conflict when it is not deleted.
+    """
+    with session.begin():
+        lesson = find_row(session, Lesson, lesson_id)
+        if not may_delete_lesson(by, lesson):
+            raise NotAllowed(f"lesson {lesson_id} is not this person's to remove")
+        if lesson.deleted_at is None:
+            raise Conflict("a lesson is deleted first, with undo")
+        note_act(session, now, action="lesson.erase", by=by, thing_id=lesson_id)
+        session.expunge(lesson)
+        _erase_lessons(session, now, [lesson_id])
+        enqueue(session, TidyUp(), now())
+
+
+def forget_former_files(session: Session, before: datetime) -> None:
+    """End the undo of files that were replaced earlier, in the caller's transaction."""
+    is_old = (LessonFile.role == FileRole.FORMER, LessonFile.at < before)
+    gone = delete(LessonFile).where(*is_old).returning(LessonFile.original_id)
+    original_ids = session.scalars(gone, execution_options=NO_SYNC).all()
+    _remove_originals(session, Original.id.in_(original_ids))
 
 
 def remove_unused_assets(session: Session, now: Clock, store: ObjectStore) -> int:
-    """Remove originals without a lesson, and assets without an original; return how many assets.
+    """Remove originals without a lesson, assets without an original, and replaced ones.
 
-    Rows go first: a crash in between leaves objects that nothing refers to, never the reverse.
+    An asset that was made anew stays until nobody plays the older one. Rows go first: a crash in
+    between leaves objects that nothing refers to, never the reverse. Returns how many assets.
     """
-    before = now() - UNUSED_ORIGINALS
     with session.begin():
-        has_lesson = exists().where(Lesson.original_id == Original.id)
-        is_old = Original.created_at < before
-        session.execute(delete(Original).where(~has_lesson, is_old), execution_options=NO_SYNC)
-        has_original = exists().where(Original.asset_id == Asset.id)
+        _remove_originals(session, Original.created_at < now() - UNUSED_ORIGINALS)
         unused = session.execute(
             delete(Asset)
-            .where(~has_original, Asset.created_at < before)
+            .where(or_(_is_abandoned(), _is_played_out(now())))
             .returning(Asset.id, Asset.original_key),
             execution_options=NO_SYNC,
         ).all()
+        kept = select(Asset.original_key).where(
+            Asset.original_key.in_([key for _, key in unused]), Asset.original_gone_at.is_(None)
+        )
+        kept_keys = set(session.scalars(kept))
     for asset_id, original_key in unused:
-        _remove_objects(store, asset_id, original_key)
+        store.delete_prefix(asset_prefix(asset_id))
+        if original_key not in kept_keys:
+            store.delete(original_key)
     return len(unused)
 
 
-def _remove_objects(store: ObjectStore, asset_id: UUID, original_key: str) -> None:
-    store.delete_prefix(asset_prefix(asset_id))
-    store.delete(original_key)
+def _erase_lessons(session: Session, now: Clock, lesson_ids: Sequence[UUID]) -> None:
+    """Remove lessons with all that hangs on them, and their files.
+
+    The index hears of it again, to be sure.
+    """
+    shown = select(Lesson.original_id).where(Lesson.id.in_(lesson_ids))
+    beside = select(LessonFile.original_id).where(LessonFile.lesson_id.in_(lesson_ids))
+    original_ids = {*filter(None, session.scalars(shown)), *session.scalars(beside)}
+    for lesson_id in lesson_ids:
+        note_change(session, now, lesson_id)
+    session.execute(delete(Lesson).where(Lesson.id.in_(lesson_ids)), execution_options=NO_SYNC)
+    _remove_originals(session, Original.id.in_(original_ids))
+
+
+def _remove_originals(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Remove those of these originals that no lesson shows, waits for, or may show again."""
+    is_shown = exists().where(Lesson.original_id == Original.id)
+    is_beside = exists().where(LessonFile.original_id == Original.id)
+    unused = delete(Original).where(*conditions, ~is_shown, ~is_beside)
+    session.execute(unused, execution_options=NO_SYNC)
+
+
+def _is_abandoned() -> ColumnElement[bool]:
+    """No owner, and not on its way to follow an asset that has one."""
+    older = aliased(Asset)
+    follows = exists().where(older.id == Asset.replaces_id, older.retired_at.is_(None))
+    has_original = exists().where(Original.asset_id == Asset.id)
+    return and_(Asset.retired_at.is_(None), ~has_original, ~follows.correlate(Asset))
+
+
+def _is_played_out(now: datetime) -> ColumnElement[bool]:
+    is_played = exists().where(
+        PlaybackSession.asset_id == Asset.id, PlaybackSession.expires_at >= now
+    )
+    return and_(Asset.retired_at.is_not(None), ~is_played)
 
 
 NO_SYNC = {"synchronize_session": False}

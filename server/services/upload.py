@@ -7,10 +7,11 @@ bytes have arrived here and were hashed here.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from server.errors import AppError, Conflict, NotAllowed, NotFound, TooMuch
@@ -20,7 +21,11 @@ from server.models.library import Asset, AssetState, Original, Upload
 from server.models.people import Person, RoleName
 from server.policy import may_upload
 from server.queue import enqueue
+from server.services.chapters import spread_chapters
 from server.services.clock import Clock
+from server.services.handing_over import hand_over
+from server.services.originals import take_back_original
+from server.services.quota import QuotaFull, check_room
 from server.services.spool import Spool
 from storage.keys import original_key
 from storage.store import ObjectStore, StoredPart
@@ -62,24 +67,20 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
     if found := _resumed(session, now, owner, size_bytes, fingerprint):
         return found
     upload_id = uuid7()
-    key = original_key(upload_id)
-    multipart_id = store.start_multipart(key, content_type="application/octet-stream")
-    with session.begin():
-        upload = Upload(
-            id=upload_id,
-            owner_id=owner.id,
-            school_id=_school_of(owner),
-            file_name=clean_file_name(file_name),
-            size_bytes=size_bytes,
-            fingerprint=fingerprint[:200],
-            object_key=key,
-            multipart_id=multipart_id,
-            stored_bytes=0,
-            parts=[],
-            created_at=now(),
-            touched_at=now(),
-        )
-        session.add(upload)
+    upload = Upload(
+        id=upload_id,
+        owner_id=owner.id,
+        school_id=school_of_uploads(owner),
+        file_name=clean_file_name(file_name),
+        size_bytes=size_bytes,
+        fingerprint=fingerprint[:200],
+        object_key=original_key(upload_id),
+        stored_bytes=0,
+        parts=[],
+        created_at=now(),
+        touched_at=now(),
+    )
+    _take_room(session, store, upload, owner)
     return upload
 
 
@@ -148,27 +149,30 @@ def finish_upload(
     return original
 
 
-def share_equal_asset(
-    session: Session, now: Clock, *, asset_id: UUID, sha256: str
-) -> str | None:  # `now` as in every service
+def share_equal_asset(session: Session, now: Clock, *, asset_id: UUID, sha256: str) -> str | None:
     """Note an asset's hash; if an older asset has the same bytes, its owners share that one.
 
     Returns the key of the bytes that nobody needs any more (the caller deletes them; the asset
-    row and its jobs are gone), or None when the asset stays. For assets not prepared yet.
+    row and its jobs are gone), empty if the older asset's own original was not kept and these take
+    its place, or None when the asset stays. For assets not prepared yet.
     """
-    del now
     with session.begin():
         _changed(session, update(Asset).where(Asset.id == asset_id).values(sha256=sha256))
         asset = session.get(Asset, asset_id, populate_existing=True)
         if asset is None:
             raise NotFound(f"no asset {asset_id}")
+        if asset.replaces_id is not None:
+            return None  # made anew of the same bytes on purpose
         older = _equal_asset(session, sha256, asset.size_bytes, before_id=asset_id)
         if older is None:
             return None
         moved = update(Original).where(Original.asset_id == asset_id).values(asset_id=older.id)
         session.execute(moved)
+        spread_chapters(session, older)
+        hand_over(session, now(), older)
         session.delete(asset)
-        return asset.original_key
+        is_kept = take_back_original(older, key=asset.original_key)
+        return "" if is_kept else asset.original_key
 
 
 def cancel_upload(
@@ -207,6 +211,29 @@ def _check_upload(owner: Person, size_bytes: int, limits: UploadLimits) -> None:
         raise TooMuch("the file is too large", max_bytes=limits.max_bytes)
 
 
+def _take_room(session: Session, store: ObjectStore, upload: Upload, owner: Person) -> None:
+    """Begin the upload's object and add its row, which holds its size. Raises QuotaFull."""
+    check = partial(
+        check_room,
+        session,
+        person=owner,
+        school_id=upload.school_id,
+        size_bytes=upload.size_bytes,
+    )
+    with session.begin():
+        check()
+    upload.multipart_id = store.start_multipart(
+        upload.object_key, content_type="application/octet-stream"
+    )
+    try:
+        with session.begin():
+            check()  # again: others may have begun meanwhile
+            session.add(upload)
+    except QuotaFull:
+        store.abort_multipart(upload.object_key, upload.multipart_id)
+        raise
+
+
 def _resumed(
     session: Session, now: Clock, owner: Person, size_bytes: int, fingerprint: str
 ) -> Upload | None:
@@ -237,7 +264,7 @@ def _make_original(
                 raise NotFound(f"upload {upload.id} was given up meanwhile")
             return session.get_one(Original, finished.original_id), False
         asset = _equal_asset(session, sha256, upload.size_bytes)
-        is_shared = asset is not None
+        is_shared = asset is not None and not take_back_original(asset, key=upload.object_key)
         if asset is None:
             asset = _new_asset(session, now, upload, sha256)
         original = Original(
@@ -274,7 +301,10 @@ def _equal_asset(
     if not sha256:
         return None
     equal = select(Asset).where(
-        Asset.sha256 == sha256, Asset.size_bytes == size_bytes, Asset.state != AssetState.FAILED
+        Asset.sha256 == sha256,
+        Asset.size_bytes == size_bytes,
+        Asset.state != AssetState.FAILED,
+        exists().where(Original.asset_id == Asset.id),  # not on its way in or out
     )
     if before_id is not None:
         equal = equal.where(Asset.id < before_id)  # of two that arrive together one stays
@@ -292,7 +322,7 @@ def _drop_upload(session: Session, store: ObjectStore, upload: Upload, spool: Sp
     store.delete(upload.object_key)  # if it was joined already, but the server died before the rest
 
 
-def _school_of(person: Person) -> UUID | None:
+def school_of_uploads(person: Person) -> UUID | None:
     """Return the school for which the person uploads: where they teach, else administer."""
     for name in (RoleName.TEACHER, RoleName.SCHOOL_ADMIN):
         for role in person.roles:

@@ -112,7 +112,7 @@ def a_workshop(wiring: Wiring) -> Workshop:
         store=wiring.store,
         index=wiring.index,
         tools=wiring.tools,
-        originals=OriginalFiles(wiring.store, wiring.settings.work_path),
+        originals=OriginalFiles(wiring.store, wiring.settings.work_path, max_bytes=2**30),
         limits=Limits(max_duration_s=60, upload_expiry_days=1, undo_days=1),
         spool_path=wiring.settings.spool_path,
         work_path=wiring.settings.work_path,

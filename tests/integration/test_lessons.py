@@ -18,7 +18,6 @@ from server.services.lessons import (
     get_lesson_to_edit,
     list_own_lessons,
     publish_lesson,
-    replace_file,
     restore_lesson,
     unpublish_lesson,
 )
@@ -33,7 +32,6 @@ from tests.builders import (
     StoppedClock,
     a_lesson,
     a_person,
-    a_ready_asset,
     a_school,
     an_asset,
     an_original,
@@ -201,21 +199,6 @@ def test_a_lesson_is_past_undoing_after_thirty_days(session: Session, clock: Sto
     clock.at += timedelta(days=30)
 
     assert list_own_lessons(session, clock, by=lesson.owner) == []
-
-
-def test_another_file_takes_the_place_and_the_lesson_stays(
-    session: Session, clock: StoppedClock
-) -> None:
-    lesson = a_lesson(session, published=True)
-    whole = an_original(session, lesson.owner, a_ready_asset(session))
-
-    replace_file(session, clock, lesson_id=lesson.id, original_id=whole.id, by=lesson.owner)
-
-    assert lesson.original_id == whole.id
-    assert lesson.is_published
-    foreign = an_original(session, a_person(session))
-    with pytest.raises(NotFound):
-        replace_file(session, clock, lesson_id=lesson.id, original_id=foreign.id, by=lesson.owner)
 
 
 def test_only_those_who_may_edit_see_how_far_a_file_is(session: Session) -> None:

@@ -18,7 +18,7 @@ def lesson(session: Session) -> Lesson:
 def test_captions_in_the_old_thai_encoding_become_webvtt_in_the_store(
     session: Session, clock: StoppedClock, store: ObjectStore, lesson: Lesson
 ) -> None:
-    track = add_captions(
+    saved = add_captions(
         session,
         clock,
         store,
@@ -29,11 +29,11 @@ def test_captions_in_the_old_thai_encoding_become_webvtt_in_the_store(
     )
 
     assert lesson.original is not None
-    assert track.key.startswith(f"assets/{lesson.original.asset_id}/")
-    stored = store.read_range(track.key, 0, 10_000).decode()
+    assert saved.track.key.startswith(f"assets/{lesson.original.asset_id}/")
+    stored = store.read_range(saved.track.key, 0, 10_000).decode()
     assert stored.startswith("WEBVTT")
     assert "สวัสดีนักเรียน" in stored
-    assert stored == track.text
+    assert stored == saved.track.text
     assert queued_jobs(session) == ["index_changes"]
 
 

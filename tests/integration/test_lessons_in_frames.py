@@ -3,7 +3,7 @@ from sqlalchemy.orm import Session
 
 from server.errors import FieldError, LinkExpired, NotAllowed, NotFound
 from server.models.lessons import Lesson, Visibility
-from server.models.people import RoleName
+from server.models.people import EmbedSite, RoleName
 from server.services.embed import (
     add_embed_site,
     allowed_origins,
@@ -16,6 +16,7 @@ from server.services.embed import (
     remove_embed_site,
 )
 from server.services.lessons import unpublish_lesson
+from server.services.play import is_playback_allowed
 from server.services.share import make_share_link, revoke_share_link
 from tests.builders import StoppedClock, a_lesson, a_person, a_school
 
@@ -75,6 +76,54 @@ def test_a_ticket_is_worth_nothing_once_the_lesson_is_withdrawn(
 
     with pytest.raises(LinkExpired):
         start(session, clock, lesson, ticket)
+
+
+def test_playback_ends_when_its_site_leaves_the_list(
+    session: Session, clock: StoppedClock, lesson: Lesson
+) -> None:
+    admin = a_person(session, RoleName.SCHOOL_ADMIN, school=lesson.school)
+    assert lesson.school_id
+    site = add_embed_site(
+        session, clock, school_id=lesson.school_id, origin="https://school.example", by=admin
+    )
+    around = "https://school.example/m3/science"
+    opened = open_embed(session, clock, secret=SIGNER, lesson_id=lesson.id, referrer=around)
+    playback = exchange_ticket(
+        session, clock, secret=SIGNER, ticket=opened.ticket, lesson_id=lesson.id
+    )
+
+    remove_embed_site(session, clock, embed_site_id=site.id, by=admin)
+
+    assert playback.embed_origin == "https://school.example"
+    assert not is_playback_allowed(
+        session, clock, session_id=playback.id, asset_id=playback.asset_id
+    )
+
+
+@pytest.mark.parametrize("referrer", ["", "nonsense", "https://unknown.example/page"])
+def test_a_page_around_it_that_is_not_known_changes_nothing(
+    session: Session, clock: StoppedClock, lesson: Lesson, referrer: str
+) -> None:
+    opened = open_embed(session, clock, secret=SIGNER, lesson_id=lesson.id, referrer=referrer)
+
+    assert start(session, clock, lesson, opened.ticket)
+
+
+def test_a_page_around_it_opens_no_lesson_that_needs_a_link(
+    session: Session, clock: StoppedClock
+) -> None:
+    lesson = a_lesson(session, published=True, visibility=Visibility.LINK)
+    session.add(EmbedSite(school_id=lesson.school_id, origin="https://school.example"))
+    session.commit()
+
+    with pytest.raises(NotFound):
+        open_embed(
+            session,
+            clock,
+            secret=SIGNER,
+            lesson_id=lesson.id,
+            referrer="https://school.example/",
+        )
 
 
 def test_a_lesson_with_a_link_plays_in_a_frame_until_the_link_is_revoked(

@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from server.delivery.playlists import find_document
 from server.errors import NotAllowed, NotFound
 from server.messages import EncodeSound, EncodeStretch, ProbeOriginal
 from server.models.lessons import Visibility
@@ -13,6 +12,7 @@ from server.models.library import Asset, AssetKind, AssetState, Rendition, Rendi
 from server.models.people import EmbedSite, Person, RoleName
 from server.queue import claim, enqueue
 from server.services.play import asset_state, is_playback_allowed, open_playback
+from server.services.playlists import find_document, opening_documents
 from tests.builders import StoppedClock, a_lesson, a_person, a_ready_asset, an_asset, at_noon
 
 
@@ -201,7 +201,7 @@ def test_another_file_in_its_place_ends_what_plays(session: Session, clock: Stop
 
 
 def test_a_site_that_left_the_list_stops(session: Session, clock: StoppedClock) -> None:
-    lesson = a_lesson(session, published=True, visibility=Visibility.LINK)
+    lesson = a_lesson(session, published=True, visibility=Visibility.PUBLIC)
     assert lesson.school_id
     site = EmbedSite(school_id=lesson.school_id, origin="https://example.ac.th")
     session.add(site)
@@ -225,3 +225,17 @@ def test_a_lesson_without_a_file_has_nothing_to_play(session: Session, clock: St
 
     with pytest.raises(NotFound):
         open_playback(session, clock, lesson=lesson, person=lesson.owner)
+
+
+def test_a_player_gets_what_it_asks_for_first_in_one_answer(session: Session) -> None:
+    ready = a_ready_asset(session, duration_s=36.0)
+    waiting = an_asset(session)
+
+    documents = opening_documents(session, ready.id)
+
+    assert set(documents) == {"state.json", "multivariant.m3u8", "audio.m3u8", "240p.m3u8"}
+    for name, text in documents.items():
+        document = find_document(session, ready.id, name)
+        assert document
+        assert text == document.text
+    assert set(opening_documents(session, waiting.id)) == {"state.json"}

@@ -161,6 +161,7 @@ def test_a_hash_found_later_moves_owners_to_the_older_asset(
     session: Session, wiring: Wiring, teacher: Person
 ) -> None:
     older = an_asset(session)
+    an_original(session, a_person(session), older)
     newer = an_asset(session, sha256="")
     mine = an_original(session, teacher, newer)
     key, newer_id = newer.original_key, newer.id

@@ -1,0 +1,181 @@
+"""Every object that rows name, with size and hash as far as they are known."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from server.models.lessons import Lesson, LessonFile, TextTrack
+from server.models.library import Asset, Original, Page, Part, Rendition
+from server.models.packages import PackageFile
+from storage.keys import part_key
+
+
+class Holder(StrEnum):
+    """Which row names an object."""
+
+    ORIGINAL = "original"
+    PART = "part"
+    PAGE = "page"
+    PACKAGE_FILE = "package_file"
+    POSTER = "poster"
+    STORYBOARD = "storyboard"
+    WAVEFORM = "waveform"
+    CAPTIONS = "captions"
+    ASIDE = "aside"  # captions of a former file: their text is in the row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """One object that shall be there; size 0 and an empty hash are not known."""
+
+    key: str
+    holder: Holder
+    asset_id: UUID | None = None
+    row_id: UUID | None = None
+    size_bytes: int = 0
+    sha256: str = ""
+    is_needed: bool = True  # else it may be there, and is no orphan then
+
+
+def expected_objects(session: Session) -> Iterator[Expected]:
+    """Yield what rows name, in the caller's transaction."""
+    yield from _of_assets(session)
+    yield from _parts(session)
+    yield from _pages(session)
+    yield from _package_files(session)
+    yield from _captions(session)
+
+
+def real_totals(session: Session) -> dict[UUID, int]:
+    """Return, for assets whose noted bytes are not what their rows add up to, what these do."""
+    part_sums = (
+        select(Rendition.asset_id, func.sum(Part.size_bytes))
+        .join(Part, Part.rendition_id == Rendition.id)
+        .group_by(Rendition.asset_id)
+    )
+    page_sums = _sums_of_shared(Page.asset_id, Page.size_bytes, Page.image_key)
+    file_sums = _sums_of_shared(PackageFile.asset_id, PackageFile.size_bytes, PackageFile.key)
+    parts = {asset_id: int(total) for asset_id, total in session.execute(part_sums)}
+    pages = {asset_id: int(total) for asset_id, total in session.execute(page_sums)}
+    files = {asset_id: int(total) for asset_id, total in session.execute(file_sums)}
+    wrong = {}
+    noted = select(Asset.id, Asset.made_bytes, Asset.stills_bytes)
+    for asset_id, made_bytes, stills_bytes in session.execute(noted):
+        made = (sums.get(asset_id, 0) for sums in (parts, pages, files))
+        total = sum(made) + stills_bytes
+        if total != made_bytes:
+            wrong[asset_id] = total
+    return wrong
+
+
+def _sums_of_shared(
+    asset_id: InstrumentedAttribute[UUID],
+    size_bytes: InstrumentedAttribute[int],
+    key: InstrumentedAttribute[str],
+) -> Select[UUID, int]:
+    """Return the bytes of each asset's objects, of which several rows may name one."""
+    once = select(asset_id.label("asset_id"), func.max(size_bytes).label("bytes"))
+    once_each = once.group_by(asset_id, key).subquery()
+    sums = select(once_each.c.asset_id, func.sum(once_each.c.bytes))
+    return sums.group_by(once_each.c.asset_id)
+
+
+def _of_assets(session: Session) -> Iterator[Expected]:
+    for asset in session.scalars(select(Asset).execution_options(yield_per=500)):
+        plays = asset.retired_at is None
+        yield Expected(
+            key=asset.original_key,
+            holder=Holder.ORIGINAL,
+            asset_id=asset.id,
+            size_bytes=asset.size_bytes,
+            sha256=asset.sha256,
+            is_needed=plays and asset.original_gone_at is None,
+        )
+        if asset.poster_key:
+            yield _still(asset, Holder.POSTER, asset.poster_key, is_needed=plays)
+        if "key" in asset.storyboard:
+            yield _still(asset, Holder.STORYBOARD, asset.storyboard["key"], is_needed=plays)
+        for key in asset.candidates.get("keys", ()):
+            yield _still(asset, Holder.POSTER, key, is_needed=False)  # drawn again when asked for
+        if "key" in asset.waveform:
+            yield _still(asset, Holder.WAVEFORM, asset.waveform["key"], is_needed=plays)
+
+
+def _still(asset: Asset, holder: Holder, key: str, *, is_needed: bool) -> Expected:
+    return Expected(
+        key=key, holder=holder, asset_id=asset.id, sha256=_hash_in(key), is_needed=is_needed
+    )
+
+
+def _parts(session: Session) -> Iterator[Expected]:
+    parts = (
+        select(Part.id, Part.sha256, Part.size_bytes, Asset.id, Asset.retired_at)
+        .join(Rendition, Rendition.id == Part.rendition_id)
+        .join(Asset, Asset.id == Rendition.asset_id)
+    )
+    for row_id, sha256, size_bytes, asset_id, retired_at in session.execute(parts):
+        yield Expected(
+            key=part_key(asset_id, sha256),
+            holder=Holder.PART,
+            asset_id=asset_id,
+            row_id=row_id,
+            size_bytes=size_bytes,
+            sha256=sha256,
+            is_needed=retired_at is None,
+        )
+
+
+def _pages(session: Session) -> Iterator[Expected]:
+    for page in session.scalars(select(Page).execution_options(yield_per=500)):
+        yield Expected(
+            key=page.image_key,
+            holder=Holder.PAGE,
+            asset_id=page.asset_id,
+            row_id=page.id,
+            size_bytes=page.size_bytes,
+            sha256=_hash_in(page.image_key),
+        )
+
+
+def _package_files(session: Session) -> Iterator[Expected]:
+    """Yield each object once: equal files of a package share one."""
+    files = select(
+        PackageFile.key, PackageFile.asset_id, func.max(PackageFile.size_bytes)
+    ).group_by(PackageFile.asset_id, PackageFile.key)
+    for key, asset_id, size_bytes in session.execute(files):
+        yield Expected(
+            key=key,
+            holder=Holder.PACKAGE_FILE,
+            asset_id=asset_id,
+            size_bytes=size_bytes,
+            sha256=_hash_in(key),
+        )
+
+
+def _captions(session: Session) -> Iterator[Expected]:
+    aside = select(LessonFile.texts).where(LessonFile.texts_bytes > 0)
+    for texts in session.scalars(aside):
+        for track in texts.get("tracks", ()):
+            yield Expected(key=track["key"], holder=Holder.ASIDE, is_needed=False)
+    tracks = (
+        select(TextTrack, Original.asset_id)
+        .join(Lesson, Lesson.id == TextTrack.lesson_id)
+        .outerjoin(Original, Original.id == Lesson.original_id)
+    )
+    for track, asset_id in session.execute(tracks):
+        yield Expected(
+            key=track.key,
+            holder=Holder.CAPTIONS,
+            asset_id=asset_id,
+            row_id=track.id,
+            size_bytes=track.size_bytes,
+            sha256=_hash_in(track.key),
+        )
+
+
+def _hash_in(key: str) -> str:
+    return key.rpartition("/")[2].partition(".")[0]

@@ -1,0 +1,162 @@
+"""Originals: how long they are kept, what that frees, who may have them back.
+
+What was made of an original plays on without it. Only making it anew needs it, so the same file
+sent again takes its place.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from server.errors import NotAllowed, NotFound
+from server.models.jobs import JobRow
+from server.models.library import Asset, AssetState, Original, OriginalGone
+from server.models.people import Office, Person, School
+from server.policy import may_fetch_original, may_manage_office
+from server.services.audit import note_act
+from server.services.clock import Clock
+from storage.store import ObjectStore
+
+FOR_EVER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOriginal:
+    """An original in the store, and for how many days after `ready_at` its owners want it kept."""
+
+    asset_id: UUID
+    key: str
+    size_bytes: int
+    ready_at: datetime
+    kept_days: int
+
+    def is_past(self, now: datetime, kept_days: int) -> bool:
+        """Tell whether it would go now if it were kept for so many days."""
+        return kept_days != FOR_EVER and self.ready_at + timedelta(days=kept_days) < now
+
+
+def expire_originals(session: Session, now: Clock, store: ObjectStore) -> int:
+    """Remove originals that are past what their owners' rules say; return how many.
+
+    Rows go first: a crash in between leaves objects that nothing refers to. Raises StoreError.
+    """
+    with session.begin():
+        past = [kept for kept in _kept_originals(session) if kept.is_past(now(), kept.kept_days)]
+        for kept in past:
+            _mark_gone(session, now, kept.key, OriginalGone.EXPIRED)
+            note_act(session, now, action="original.expire", by=None, thing_id=kept.asset_id)
+    for kept in past:
+        store.delete(kept.key)
+    return len(past)
+
+
+def freed_by(
+    session: Session, now: Clock, *, choices: Iterable[int], by: Person
+) -> Mapping[int, int]:
+    """Return the bytes that each number of days would free now, if the office chose it.
+
+    Schools with a rule of their own keep it. Raises NotAllowed.
+    """
+    if not may_manage_office(by):
+        raise NotAllowed("the disk is the office's to see")
+    with session.begin():
+        office_days = session.scalar(select(Office.originals_kept_days)) or FOR_EVER
+        kept = [each for each in _kept_originals(session) if each.kept_days == office_days]
+    return {
+        days: sum(each.size_bytes for each in kept if each.is_past(now(), days)) for days in choices
+    }
+
+
+def kept_bytes(session: Session, *, by: Person) -> int:
+    """Return what all originals take. Raises NotAllowed."""
+    if not may_manage_office(by):
+        raise NotAllowed("the disk is the office's to see")
+    once = (
+        select(func.max(Asset.size_bytes).label("bytes"))
+        .where(Asset.original_gone_at.is_(None))
+        .group_by(Asset.original_key)
+        .subquery()
+    )
+    with session.begin():
+        return int(session.scalar(select(func.coalesce(func.sum(once.c.bytes), 0))) or 0)
+
+
+def get_original_for(session: Session, now: Clock, *, original_id: UUID, by: Person) -> Original:
+    """Return an original that this person may have back, and note that they took it.
+
+    Raises NotFound, also when its bytes are not kept any more, or NotAllowed.
+    """
+    with session.begin():
+        original = session.get(Original, original_id, options=[joinedload(Original.asset)])
+        if original is None or original.asset.original_gone_at is not None:
+            raise NotFound(f"no original {original_id} in the store")
+        if not may_fetch_original(by, original):
+            raise NotAllowed("an original is its owner's and their administrators'")
+        note_act(session, now, action="original.fetch", by=by, thing_id=original_id)
+    return original
+
+
+def take_back_original(asset: Asset, *, key: str) -> bool:
+    """Let bytes that were sent again take the place of an original that is not kept any more.
+
+    In the caller's transaction; False if nothing was missing: then these bytes are not needed.
+    """
+    if asset.original_gone_at is None:
+        return False
+    asset.original_key, asset.original_gone_at = key, None
+    asset.original_gone_why = OriginalGone.NOT
+    return True
+
+
+def note_lost_original(session: Session, now: Clock, *, key: str) -> None:
+    """Write down, in the caller's transaction, that an original is missing in the store."""
+    _mark_gone(session, now, key, OriginalGone.LOST)
+
+
+def _mark_gone(session: Session, now: Clock, key: str, why: OriginalGone) -> None:
+    of_key = update(Asset).where(Asset.original_key == key)
+    gone = of_key.values(original_gone_at=now(), original_gone_why=why)
+    session.execute(gone, execution_options={"synchronize_session": "fetch"})
+
+
+def _kept_originals(session: Session) -> list[KeptOriginal]:
+    """Return originals that no work needs. Of several owners the most careful one decides."""
+    office_days = session.scalar(select(Office.originals_kept_days)) or FOR_EVER
+    successor = aliased(Asset)
+    is_needed = exists().where(
+        successor.replaces_id == Asset.id,
+        successor.retired_at.is_(None),
+        successor.state != AssetState.FAILED,
+    )
+    wanted = (
+        select(
+            Asset.id,
+            Asset.original_key,
+            Asset.size_bytes,
+            func.coalesce(Asset.ready_at, Asset.created_at),
+            func.coalesce(School.originals_kept_days, office_days),
+        )
+        .join(Original, Original.asset_id == Asset.id)
+        .outerjoin(School, School.id == Original.school_id)
+        .where(
+            Asset.state == AssetState.READY,
+            Asset.retired_at.is_(None),
+            Asset.original_gone_at.is_(None),
+            ~exists().where(JobRow.asset_id == Asset.id),
+            ~is_needed.correlate(Asset),
+        )
+    )
+    found: dict[UUID, KeptOriginal] = {}
+    for asset_id, key, size_bytes, ready_at, days in session.execute(wanted):
+        other = found.get(asset_id)
+        careful = _longer(days, other.kept_days) if other else days
+        found[asset_id] = KeptOriginal(asset_id, key, size_bytes, ready_at, careful)
+    return list(found.values())
+
+
+def _longer(days: int, other_days: int) -> int:
+    return FOR_EVER if FOR_EVER in (days, other_days) else max(days, other_days)
