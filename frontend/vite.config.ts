@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
 
 const OUT_DIR = resolve(import.meta.dirname, "../server/static");
 const HLS_SRC = resolve(import.meta.dirname, "node_modules/hls.js/src");
+const H5P_DIST = resolve(import.meta.dirname, "node_modules/h5p-standalone/dist");
+const TARGET = ["chrome90", "safari15", "firefox90"];
 const HLS_VERSION = JSON.parse(readFileSync(join(HLS_SRC, "../package.json"), "utf8")).version;
 
 /** Parts of hls.js switched off below; their bytes would stay, as their classes hold statics. */
@@ -39,27 +41,60 @@ function slimHls(): Plugin {
   };
 }
 
+/**
+ * Builds what runs inside packages: ordinary scripts, as they must have run before the next one of
+ * the page, under names that never change, as pages of packages that were stored long ago name them.
+ */
+async function buildForPackages(): Promise<void> {
+  for (const name of ["scorm12", "scorm2004", "html", "h5p"]) {
+    await build({
+      configFile: false,
+      logLevel: "warn",
+      publicDir: false,
+      build: {
+        outDir: join(OUT_DIR, "package"),
+        emptyOutDir: false,
+        target: TARGET,
+        modulePreload: { polyfill: false },
+        rolldownOptions: {
+          input: { [name]: resolve(import.meta.dirname, `src/sandbox/${name}.ts`) },
+          output: { format: "iife", entryFileNames: "[name].js" },
+        },
+      },
+    });
+  }
+  cpSync(H5P_DIST, join(OUT_DIR, "package/h5p-standalone"), {
+    recursive: true,
+    filter: (path) => !/\.(d\.ts|map)$/.test(path),
+  });
+}
+
 /** Writes .br and .gz beside every text file, so that the server never compresses. */
-function precompress(): Plugin {
+function precompress(): void {
+  const names = readdirSync(OUT_DIR, { recursive: true, encoding: "utf8" });
+  for (const name of names.filter((each) => /\.(js|css|svg|json)$/.test(each))) {
+    const path = join(OUT_DIR, name);
+    const text = readFileSync(path);
+    const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+    writeFileSync(`${path}.br`, brotliCompressSync(text, { params }));
+    writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
+  }
+}
+
+function finish(): Plugin {
   return {
-    name: "precompress",
+    name: "finish",
     apply: "build",
-    closeBundle() {
-      const names = readdirSync(OUT_DIR, { recursive: true, encoding: "utf8" });
-      for (const name of names.filter((each) => /\.(js|css|svg|json)$/.test(each))) {
-        const path = join(OUT_DIR, name);
-        const text = readFileSync(path);
-        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-        writeFileSync(`${path}.br`, brotliCompressSync(text, { params }));
-        writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
-      }
+    async closeBundle() {
+      await buildForPackages();
+      precompress();
     },
   };
 }
 
 export default defineConfig({
   base: "/static/",
-  plugins: [slimHls(), precompress()],
+  plugins: [slimHls(), finish()],
   resolve: {
     alias: { "#hls": join(HLS_SRC, "hls.ts") },
   },
@@ -83,11 +118,11 @@ export default defineConfig({
     outDir: OUT_DIR,
     emptyOutDir: true,
     manifest: true,
-    target: ["chrome90", "safari15", "firefox90"],
+    target: TARGET,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: ["src/site.ts", "src/player.ts", "src/upload.ts", "src/embed.ts"],
+      input: ["src/site.ts", "src/player.ts", "src/upload.ts", "src/embed.ts", "src/package.ts", "src/embed_package.ts"],
     },
   },
 });

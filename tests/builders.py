@@ -28,7 +28,7 @@ from server.models.library import (
     Stretch,
 )
 from server.models.people import Office, Person, Role, RoleName, School, SignIn
-from server.queue import enqueue
+from server.queue import NEXT_FIRST, enqueue
 from server.services.passwords import hash_password
 from storage.keys import original_key, part_key
 from storage.store import ObjectStore
@@ -207,7 +207,7 @@ def a_share_link(session: Session, lesson: Lesson) -> ShareLink:
 
 def queued_jobs(session: Session) -> list[str]:
     """Return the kinds of all jobs in the queue, in the order in which they would run."""
-    rows = session.scalars(select(JobRow).order_by(JobRow.priority, JobRow.run_at, JobRow.id))
+    rows = session.scalars(select(JobRow).order_by(*NEXT_FIRST))
     kinds = [row.kind for row in rows]
     session.commit()
     return kinds

@@ -24,17 +24,25 @@ function lengthText(words: SiteWords, seconds: number): string {
 function textOf(words: SiteWords, asset: AssetState): string {
   const texts: Record<StateName, string | undefined> = {
     waiting: words.state_waiting,
-    preparing: words.state_processing,
+    preparing: words[`preparing_${asset.kind}`],
     partly: words.state_partly,
     cut_off: words.state_cut_off,
     failed: words.state_failed,
-    ready: words.state_ready,
+    ready: words[`ready_${asset.kind === "unknown" ? "video" : asset.kind}`],
   };
   return fill(texts[nameOf(asset)] ?? "", {
     place: asset.queue_place ?? 1,
     percent: asset.percent,
     time: lengthText(words, asset.watchable_s),
   });
+}
+
+function leftText(words: SiteWords, asset: AssetState): string {
+  const isWatchable = asset.watchable_s >= asset.duration_s - 1;
+  const seconds = (isWatchable ? asset.ready_in_s : asset.watchable_in_s) ?? null;
+  if (seconds === null || asset.is_whole) return "";
+  const time = fill(words.minutes ?? "", { count: Math.max(1, Math.ceil(seconds / 60)) });
+  return fill((isWatchable ? words.left_sharper : words.left_watchable) ?? "", { time });
 }
 
 function show(badge: HTMLElement, words: SiteWords, asset: AssetState): void {
@@ -46,8 +54,22 @@ function show(badge: HTMLElement, words: SiteWords, asset: AssetState): void {
   if (text) text.textContent = textOf(words, asset);
   const bar = badge.parentElement?.querySelector<HTMLProgressElement>("[data-state-progress]");
   if (bar) bar.value = asset.percent;
+  const left = badge.parentElement?.querySelector("[data-state-left]");
+  if (left) left.textContent = leftText(words, asset);
+  const isOver = !["waiting", "preparing", "partly"].includes(nameOf(asset));
+  if (bar) bar.hidden = isOver;
+  const moving = badge.parentElement?.querySelector<HTMLElement>("[data-state-moving]");
+  if (moving) moving.hidden = isOver;
+  showWhatWaits(["partly", "cut_off", "ready"].includes(nameOf(asset)));
+}
+
+/** What is said until there is something to show goes, what can be done then appears. */
+function showWhatWaits(isWatchable: boolean): void {
   for (const hint of document.querySelectorAll<HTMLElement>("[data-until-watchable]")) {
-    hint.hidden = asset.watchable_s > 0;
+    hint.hidden = isWatchable;
+  }
+  for (const act of document.querySelectorAll<HTMLElement>("[data-from-watchable]")) {
+    act.hidden = !isWatchable;
   }
 }
 

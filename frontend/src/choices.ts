@@ -1,9 +1,14 @@
-import type { AssetState, TrackConfig } from "./player_config";
+import type { AssetState } from "./player_config";
 import { megabytesPerMinute, pictures, type Quality, sound } from "./renditions";
 import type { Choice, ChoiceGroup } from "./settings_menu";
 import { fill, type PlayerWords } from "./words";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+
+/** Returns the next faster (1) or slower (-1) speed, or the present one at the end. */
+export function speedBeside(rate: number, step: number): number {
+  return SPEEDS[SPEEDS.indexOf(rate) + step] ?? rate;
+}
 
 /** Returns the menu's group of qualities, each with what a minute of it weighs. */
 export function qualityGroup(
@@ -43,16 +48,4 @@ export function speedGroup(words: PlayerWords, video: HTMLVideoElement): ChoiceG
     name: "speed", heading: words.speed, choices, chosen: String(video.playbackRate),
     onChoose: (rate) => void (video.playbackRate = Number(rate)),
   };
-}
-
-/** Returns the menu's group of captions; the value is the track's number, "" for none. */
-export function captionsGroup(
-  words: PlayerWords,
-  tracks: TrackConfig[],
-  chosen: string,
-  onChoose: (value: string) => void,
-): ChoiceGroup {
-  const off = { value: "", label: words.captions_off };
-  const choices = [off, ...tracks.map(({ label }, number) => ({ value: String(number), label }))];
-  return { name: "captions", heading: words.captions, choices, chosen, onChoose };
 }

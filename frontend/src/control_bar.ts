@@ -1,15 +1,18 @@
 import { make } from "./dom";
 import { icon, type IconName } from "./icons";
-import { type ChoiceGroup, SettingsMenu } from "./settings_menu";
-import { TimeBar } from "./time_bar";
+import { Panel } from "./panel";
+import { TimeBar, type TimeBarNeeds } from "./time_bar";
+import { volumeSlider } from "./volume";
 import type { PlayerWords } from "./words";
 
 /** What the bar asks of the player. */
-export interface PlayerActions {
+export interface BarNeeds extends TimeBarNeeds {
   togglePlay(): void;
-  seekTo(positionS: number): void;
-  toggleCaptions(): void;
-  groups(): ChoiceGroup[];
+  /** Absent where the lesson has no captions. */
+  toggleCaptions: (() => void) | undefined;
+  settings(): Node[];
+  chapterList(): Node[];
+  keys(): Node[];
 }
 
 function iconButton(name: IconName, label: string, onPress?: () => void): HTMLButtonElement {
@@ -30,7 +33,8 @@ function relabel(target: HTMLButtonElement, name: IconName, label: string): void
 export class ControlBar {
   readonly element: HTMLElement;
   readonly timeBar: TimeBar;
-  readonly menu: SettingsMenu;
+  readonly keys: Panel;
+  private readonly panels: Panel[];
   private readonly play: HTMLButtonElement;
   private readonly mute: HTMLButtonElement;
   private readonly full: HTMLButtonElement;
@@ -39,29 +43,18 @@ export class ControlBar {
     private readonly root: HTMLElement,
     private readonly video: HTMLVideoElement,
     private readonly words: PlayerWords,
-    actions: PlayerActions,
-    hasCaptions: boolean,
+    needs: BarNeeds,
   ) {
-    const by = (step: number) => () => actions.seekTo(video.currentTime + step);
-    this.timeBar = new TimeBar(words, (positionS) => actions.seekTo(positionS));
-    this.play = iconButton("play", words.play, () => actions.togglePlay());
+    this.timeBar = new TimeBar(needs);
+    this.play = iconButton("play", words.play, () => needs.togglePlay());
     this.mute = iconButton("sound", words.mute, () => this.toggleMute());
     this.full = iconButton("fullscreen", words.fullscreen, () => this.toggleFullscreen());
-    const opener = iconButton("settings", words.settings);
-    this.menu = new SettingsMenu(opener, words.settings, () => actions.groups());
-    const buttons = make("div", "player__buttons", {}, this.play,
-      iconButton("back", words.back, by(-10)), iconButton("forward", words.forward, by(10)),
-      this.mute, make("span", "player__gap"));
-    if (hasCaptions) {
-      buttons.append(iconButton("captions", words.captions, () => actions.toggleCaptions()));
-    }
-    buttons.append(opener);
-    if (document.pictureInPictureEnabled) {
-      const label = words.picture_in_picture;
-      buttons.append(iconButton("window", label, () => void this.togglePictureInPicture()));
-    }
-    buttons.append(this.full);
-    this.element = make("div", "player__bar", {}, this.menu.element, this.timeBar.element, buttons);
+    this.keys = new Panel("keys", words.keys, () => needs.keys());
+    this.panels = [this.keys];
+    const buttons = make("div", "player__buttons", {}, ...this.left(needs),
+      make("span", "player__gap"), ...this.right(needs));
+    const boxes = this.panels.map((each) => each.element);
+    this.element = make("div", "player__bar", {}, ...boxes, this.timeBar.element, buttons);
     for (const name of ["play", "pause", "volumechange"]) {
       video.addEventListener(name, () => this.showState());
     }
@@ -78,6 +71,40 @@ export class ControlBar {
     // iPhones show only the video itself in full screen.
     else if (!document.fullscreenEnabled) phone.webkitEnterFullscreen?.();
     else this.root.requestFullscreen().catch(() => undefined);
+  }
+
+  private left(needs: BarNeeds): HTMLElement[] {
+    const { words, video } = this;
+    const by = (step: number) => () => needs.onSeek(video.currentTime + step);
+    return [
+      this.play,
+      iconButton("back", words.back, by(-10)),
+      iconButton("forward", words.forward, by(10)),
+      this.mute,
+      volumeSlider(video, words),
+    ];
+  }
+
+  private right(needs: BarNeeds): HTMLElement[] {
+    const { words } = this;
+    const made: HTMLElement[] = [];
+    const { toggleCaptions } = needs;
+    if (toggleCaptions) made.push(iconButton("captions", words.captions, toggleCaptions));
+    if (needs.chapters.length) {
+      made.push(this.opener("chapters", words.chapters, () => needs.chapterList()));
+    }
+    made.push(this.opener("settings", words.settings, () => needs.settings()));
+    if (document.pictureInPictureEnabled) {
+      const label = words.picture_in_picture;
+      made.push(iconButton("window", label, () => void this.togglePictureInPicture()));
+    }
+    return [...made, this.full];
+  }
+
+  private opener(name: IconName, label: string, content: () => Node[]): HTMLButtonElement {
+    const made = iconButton(name, label);
+    this.panels.push(new Panel(name, label, content, made));
+    return made;
   }
 
   private async togglePictureInPicture(): Promise<void> {

@@ -1,4 +1,6 @@
 import Hls, { type ErrorData, type HlsConfig, type LoadPolicy } from "#hls";
+import type { FirstBytes } from "./first_bytes";
+import { knowingLoader } from "./known_loader";
 import { expectedBps, rememberBps } from "./line_speed";
 
 /** What the player is told by its source. */
@@ -9,8 +11,6 @@ export interface SourceEvents {
   onCut(): void;
   /** The browser cannot play these bytes. */
   onBroken(): void;
-  /** The renditions are known; nothing has been loaded of them. */
-  onReady(): void;
   /** Bytes arrive. */
   onLoaded(): void;
 }
@@ -36,50 +36,75 @@ function patient(maxLoadTimeMs: number): LoadPolicy {
   } as unknown as LoadPolicy;
 }
 
-function options(startS: number): Partial<HlsConfig> {
+/** What this device has room for: phones with 2 GB kill tabs that keep minutes of pictures. */
+function buffers(): Partial<HlsConfig> {
+  const memoryGb = (navigator as Navigator & { deviceMemory?: number }).deviceMemory ?? 4;
+  if (memoryGb <= 2) {
+    return {
+      maxBufferLength: 30, maxMaxBufferLength: 60, backBufferLength: 20, maxBufferSize: 12e6,
+    };
+  }
+  return { maxBufferLength: 60, maxMaxBufferLength: 180, backBufferLength: 60, maxBufferSize: 40e6 };
+}
+
+function options(wish: SourceWish): Partial<HlsConfig> {
   const short = patient(45_000);
+  const loader = wish.known && knowingLoader(wish.known);
   return {
     // From 0 or the resume point, also while the playlist grows: never the "live edge".
-    startPosition: startS,
+    startPosition: wish.startS,
     abrEwmaDefaultEstimate: expectedBps(),
     abrEwmaDefaultEstimateMax: 20_000_000,
     testBandwidth: false, // the estimate decides; a test segment would delay the first frame
     enableWorker: false, // fMP4 is passed through: nothing to do there
-    maxBufferLength: 60,
-    maxMaxBufferLength: 180,
-    backBufferLength: 60,
+    pLoader: loader as HlsConfig["pLoader"],
+    fLoader: loader as HlsConfig["fLoader"],
+    ...buffers(),
     manifestLoadPolicy: short,
     playlistLoadPolicy: short,
     fragLoadPolicy: patient(240_000),
   };
 }
 
+/** What is to be played, and from where. */
+export interface SourceWish {
+  url: string;
+  startS: number;
+  /** The rendition to begin with; undefined where there is no picture. */
+  startName: string | undefined;
+  /** Whether that one is held, whatever the line carries. */
+  isHeld: boolean;
+  known: FirstBytes | null;
+  durationS(): number;
+}
+
 /** Plays one playlist in a media element, by hls.js. */
 export class HlsSource {
   private readonly hls: Hls;
   private repairs = 0;
+  private readonly onTheWay = new Set<string>();
 
   constructor(
     private readonly media: HTMLMediaElement,
-    url: string,
-    startS: number,
-    durationS: () => number,
+    private readonly wish: SourceWish,
     private readonly events: SourceEvents,
   ) {
-    this.hls = new Hls(options(startS));
+    this.hls = new Hls(options(wish));
     this.hls.on(Hls.Events.MEDIA_ATTACHED, (_name, data) => {
       // The full length from the first second; hls.js only ever raises it.
       const source = data.mediaSource;
-      if (source?.readyState === "open" && durationS() > 0) source.duration = durationS();
+      if (source?.readyState === "open" && wish.durationS() > 0) source.duration = wish.durationS();
     });
-    this.hls.on(Hls.Events.MANIFEST_PARSED, () => events.onReady());
+    this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.chooseStart());
+    this.hls.on(Hls.Events.FRAG_LOADING, (_name, { frag }) => void this.onTheWay.add(frag.type));
+    this.hls.on(Hls.Events.FRAG_LOADED, (_name, { frag }) => void this.onTheWay.delete(frag.type));
     this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
       this.repairs = 0;
       rememberBps(this.hls.bandwidthEstimate);
       events.onLoaded();
     });
     this.hls.on(Hls.Events.ERROR, (_name, data) => this.onError(data));
-    this.hls.loadSource(url);
+    this.hls.loadSource(wish.url);
     this.hls.attachMedia(media);
   }
 
@@ -103,9 +128,16 @@ export class HlsSource {
     return this.hls.bandwidthEstimate;
   }
 
-  /** Holds one rendition by name; null lets the line decide. */
-  hold(name: string | null): void {
-    this.hls.nextLevel = name === null ? -1 : this.names.indexOf(name);
+  /** Says whether nothing is being fetched: while it waits all the same, it has lost its way. */
+  get isIdle(): boolean {
+    return this.onTheWay.size === 0;
+  }
+
+  /** Holds one rendition by name, soon or when what is loaded has been shown; null: automatic. */
+  hold(name: string | null, isSoon: boolean): void {
+    const number = name === null ? -1 : this.names.indexOf(name);
+    if (isSoon) this.hls.nextLevel = number;
+    else this.hls.loadLevel = number;
   }
 
   /** Begins to load again where playback stands. */
@@ -116,6 +148,14 @@ export class HlsSource {
 
   close(): void {
     this.hls.destroy();
+  }
+
+  private chooseStart(): void {
+    const { startName, isHeld } = this.wish;
+    const number = startName === undefined ? -1 : this.names.indexOf(startName);
+    if (number < 0) return;
+    if (isHeld) this.hls.loadLevel = number;
+    else this.hls.startLevel = number;
   }
 
   private onError(data: ErrorData): void {

@@ -1,98 +1,130 @@
-import { addCaptions } from "./captions";
-import { captionsGroup, qualityGroup, speedGroup } from "./choices";
+import { CaptionsView } from "./captions_view";
+import { chapterList } from "./chapter_list";
+import { qualityGroup, speedBeside, speedGroup } from "./choices";
 import { clockTime } from "./clock_time";
 import { ControlBar } from "./control_bar";
 import { button, make } from "./dom";
-import { listenToKeys } from "./keyboard";
-import { wantsDataSaver } from "./line_speed";
-import { recall, remember } from "./memory";
+import { keyList, listenToKeys } from "./keyboard";
+import { describeSession } from "./media_session";
+import { Notice } from "./notice";
+import { Panel } from "./panel";
 import type { AssetState, PlayerConfig } from "./player_config";
-import { Playing } from "./playing";
-import type { Quality } from "./renditions";
+import { type Opening, Playing } from "./playing";
+import type { Sheet } from "./preview";
+import { chosenQuality, type Quality, rememberQuality } from "./renditions";
 import { ResumePoint } from "./resume_point";
-import type { ChoiceGroup } from "./settings_menu";
+import { groupElement } from "./settings_menu";
+import { StillFrame } from "./still_frame";
+import { setVolume } from "./volume";
+import { Waiting } from "./waiting";
 import { fill } from "./words";
+import { showWaveform } from "./waveform";
 
 const IDLE_MS = 3000;
-const SLOW_MS = 8000;
-const READ_MS = 4000;
 
 /** The player of one lesson, with pictures or sound alone. */
 export class LessonPlayer {
   private readonly video = make("video", "player__video", { playsinline: "", preload: "none" });
-  private readonly message = make("p", "player__message", { role: "status", hidden: "" });
-  private readonly still = make("canvas", "player__still", { hidden: "" });
+  private readonly notice = new Notice();
+  private readonly still = new StillFrame(this.video);
+  private readonly captions: CaptionsView;
   private readonly bar: ControlBar;
   private readonly playing: Playing;
+  private readonly waiting: Waiting;
   private readonly resume: ResumePoint;
-  private readonly tracks = new Map<string, TextTrack>();
-  private quality: Quality;
-  private captions = "";
+  private quality: Quality = chosenQuality();
   private idleTimer = 0;
-  private slowTimer = 0;
 
   constructor(
     private readonly root: HTMLElement,
     private readonly config: PlayerConfig,
   ) {
+    const { video, notice } = this;
     this.resume = new ResumePoint(config);
-    this.quality = recall("sound-only") === "1" ? "sound" : wantsDataSaver() ? "saver" : "auto";
-    this.playing = new Playing(this.video, config, this.quality, this.resume.startS, {
+    this.playing = new Playing(video, config, this.quality, this.resume.startS, {
       onState: (state) => this.showState(state),
-      onLoaded: () => this.showTime(),
-      onCut: () => this.say(config.words.offline),
+      onLoaded: () => this.onLoaded(),
+      onCut: () => this.waiting.onCut(),
       onRefused: () => this.refuse(),
-      onBroken: () => this.say(config.words.unplayable, () => this.playing.reopen()),
-      onReopen: () => this.holdFrame(),
+      onBroken: () => notice.ask(config.words.unplayable, config.words.retry, () => this.retry()),
+      onReopen: () => this.still.hold(),
     });
-    this.bar = new ControlBar(root, this.video, config.words, {
-      togglePlay: () => this.togglePlay(),
-      seekTo: (positionS) => this.seekTo(positionS),
-      toggleCaptions: () => void this.showCaptions(this.captions === "" ? "0" : ""),
-      groups: () => this.groups(),
-    }, config.tracks.length > 0);
-    this.video.setAttribute("aria-label", config.title);
-    root.append(this.video, this.still, this.message, this.bar.element);
+    this.waiting = new Waiting(root, video, this.playing, notice, config.words);
+    this.captions = new CaptionsView(video, config, (name) => this.playing.addressOf(name));
+    this.bar = this.makeBar();
+    video.setAttribute("aria-label", config.title);
+    const { element: captions } = this.captions;
+    root.append(video, this.still.element, captions, notice.element, this.bar.element);
     root.classList.add("is-open");
     this.listen();
+    this.listenToKeys();
+    describeSession(video, config, {
+      seekTo: (positionS) => this.seekTo(positionS),
+      durationS: () => this.playing.durationS,
+    });
   }
 
-  /** Begins to play, from 0 or where this person left. */
-  async start(): Promise<void> {
+  /** Begins to play, from 0, where this person left, or where the page's address says. */
+  async start(opening: Promise<Opening>): Promise<void> {
+    const { words } = this.config;
     this.root.classList.add("is-waiting");
-    this.say(this.config.words.loading);
+    this.notice.say(words.loading);
     this.showQuality();
-    this.bar.element.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
-    await this.playing.start();
-    const firstS = this.resume.startS;
-    if (firstS > 0 && this.playing.availableS > 0) this.tell(this.config.words.resumed, firstS);
-    const kept = this.config.tracks.findIndex(({ language }) => language === recall("captions"));
-    if (kept >= 0) await this.showCaptions(String(kept));
+    this.bar.element.querySelector<HTMLElement>(".player__button")?.focus({ preventScroll: true });
+    await this.playing.start(opening);
+    const time = clockTime(this.resume.startS);
+    const isLater = this.resume.startS > 0 && this.playing.availableS > 0;
+    if (isLater) this.notice.tell(fill(words.resumed, { time }));
+    await this.captions.restore();
+  }
+
+  private makeBar(): ControlBar {
+    const { config, video } = this;
+    const { words, chapters } = config;
+    return new ControlBar(this.root, video, words, {
+      words, chapters,
+      togglePlay: () => this.togglePlay(),
+      onSeek: (positionS) => this.seekTo(positionS),
+      toggleCaptions: config.tracks.length ? () => this.captions.toggle() : undefined,
+      sheet: () => this.sheet(),
+      settings: () => this.settings(),
+      keys: () => keyList(words),
+      chapterList: () => chapterList(words.chapters, chapters, video.currentTime, (positionS) => {
+        Panel.closeAny();
+        this.seekTo(positionS);
+      }),
+    });
   }
 
   private listen(): void {
     const { video, root } = this;
     const on = (name: string, act: () => void) => video.addEventListener(name, act);
-    on("timeupdate", () => this.showTime());
-    on("progress", () => this.showTime());
-    on("durationchange", () => this.showTime());
+    for (const name of ["timeupdate", "progress", "durationchange"]) on(name, () => this.showTime());
     on("seeking", () => this.stayInside());
-    on("waiting", () => this.onWaiting());
+    on("waiting", () => this.waiting.onWaiting());
     on("playing", () => this.onPlaying());
     on("pause", () => this.onPause());
     on("ended", () => this.resume.keep(video.currentTime, true));
-    window.addEventListener("pagehide", () => this.resume.keep(video.currentTime, true));
-    window.addEventListener("offline", () => this.onWaiting());
+    window.addEventListener("pagehide", () => this.resume.keep(this.playing.positionS, true));
+    document.addEventListener("visibilitychange", () => this.onVisibility());
     root.addEventListener("pointermove", () => this.wake());
     root.addEventListener("focusin", () => this.wake());
+    root.addEventListener("keydown", () => this.wake());
     video.addEventListener("click", () => this.onPress());
-    listenToKeys(root, {
+  }
+
+  private listenToKeys(): void {
+    const { video, bar } = this;
+    listenToKeys(this.root, {
       togglePlay: () => this.togglePlay(),
       seekBy: (seconds) => this.seekTo(video.currentTime + seconds),
       seekToShare: (share) => this.seekTo(this.playing.durationS * share),
-      toggleMute: () => this.bar.toggleMute(),
-      toggleFullscreen: () => this.bar.toggleFullscreen(),
-      toggleCaptions: () => void this.showCaptions(this.captions === "" ? "0" : ""),
+      toggleMute: () => bar.toggleMute(),
+      changeVolume: (percent) => setVolume(video, video.volume * 100 + percent),
+      changeSpeed: (step) => void (video.playbackRate = speedBeside(video.playbackRate, step)),
+      toggleFullscreen: () => bar.toggleFullscreen(),
+      toggleCaptions: () => this.captions.toggle(),
+      showKeys: () => bar.keys.toggle(!bar.keys.isOpen),
     });
   }
 
@@ -102,9 +134,9 @@ export class LessonPlayer {
   }
 
   private onPress(): void {
-    if (this.bar.menu.isOpen) this.bar.menu.toggle(false);
+    if (Panel.closeAny()) return;
     // On a touch screen the first tap only brings the buttons back.
-    else if (this.root.classList.contains("is-idle")) this.wake();
+    if (this.root.classList.contains("is-idle")) this.wake();
     else this.togglePlay();
   }
 
@@ -113,7 +145,8 @@ export class LessonPlayer {
     const isTooFar = availableS < durationS && positionS > availableS - 1;
     const goToS = Math.max(0, isTooFar ? availableS - 1 : positionS);
     this.video.currentTime = Math.min(goToS, durationS || goToS);
-    if (isTooFar) this.tell(this.config.words.not_yet, goToS);
+    if (!isTooFar) return;
+    this.notice.tell(fill(this.config.words.not_yet, { time: clockTime(goToS) }));
   }
 
   /** Seeks come also from the browser: media keys, picture in picture, the lock screen. */
@@ -124,31 +157,29 @@ export class LessonPlayer {
     }
   }
 
-  private onWaiting(): void {
-    const { words } = this.config;
-    const { availableS, durationS } = this.playing;
-    this.root.classList.toggle("is-waiting", this.video.readyState < 3);
-    if (!navigator.onLine) return this.say(words.offline);
-    const isAtEnd = availableS < durationS && this.video.currentTime > availableS - 3;
-    if (isAtEnd) return this.say(words.waiting_for_more);
-    window.clearTimeout(this.slowTimer);
-    this.slowTimer = window.setTimeout(() => this.say(words.slow), SLOW_MS);
+  private onLoaded(): void {
+    this.showTime();
+    this.waiting.onLoaded();
   }
 
   private onPlaying(): void {
-    window.clearTimeout(this.slowTimer);
-    this.root.classList.remove("is-waiting");
     this.root.classList.add("is-playing");
-    this.still.hidden = true;
-    // What was waited for is there; what tells where playback went on may be read to its end.
-    const isToRead = this.message.dataset.stays === "1";
-    window.setTimeout(() => this.say(""), isToRead ? READ_MS : 0);
+    this.still.release();
+    this.waiting.onPlaying();
     this.wake();
   }
 
   private onPause(): void {
     this.root.classList.remove("is-playing", "is-idle");
-    this.resume.keep(this.video.currentTime, true);
+    this.resume.keep(this.playing.positionS, true);
+  }
+
+  /** A locked phone goes on with the sound; what nobody sees is not fetched. */
+  private onVisibility(): void {
+    const isPhone = matchMedia("(pointer: coarse)").matches;
+    const isSeenApart = document.pictureInPictureElement === this.video;
+    if (!document.hidden) this.playing.hidePictures(false);
+    else if (isPhone && !isSeenApart && !this.video.paused) this.playing.hidePictures(true);
   }
 
   private showTime(): void {
@@ -156,46 +187,46 @@ export class LessonPlayer {
     const ranges = video.buffered;
     const bufferedS = ranges.length ? ranges.end(ranges.length - 1) : 0;
     const durationS = playing.durationS || video.duration || 0;
-    this.bar.timeBar.show(video.currentTime, durationS, bufferedS, playing.availableS);
-    if (!video.paused) this.resume.keep(video.currentTime, false);
+    this.bar.timeBar.show(playing.positionS, durationS, bufferedS, playing.availableS);
+    if (!video.paused) this.resume.keep(playing.positionS, false);
   }
 
   private showState(state: AssetState): void {
-    const { words } = this.config;
     const { availableS } = this.playing;
     this.root.dataset.available = String(Math.floor(availableS));
-    if (availableS <= 0) this.say(fill(words.preparing, { percent: state.percent }));
+    this.root.classList.toggle("is-preparing", availableS <= 0);
+    const { percent } = state;
+    if (availableS <= 0) this.notice.say(fill(this.config.words.preparing, { percent }));
     this.showTime();
+    const sound = state.waveform && this.playing.addressOf(state.waveform.name);
+    if (sound) void showWaveform(this.bar.timeBar.track, sound, state.duration_s);
   }
 
-  private holdFrame(): void {
-    const { video, still } = this;
-    if (video.readyState < 2 || video.videoWidth === 0) return;
-    still.width = video.videoWidth;
-    still.height = video.videoHeight;
-    still.getContext("2d")?.drawImage(video, 0, 0);
-    still.hidden = false;
+  /** The small frames for the time bar; not for who saves data or only listens. */
+  private sheet(): Sheet | null {
+    const board = this.playing.state?.storyboard;
+    const url = board && this.playing.addressOf(board.name);
+    const isDear = this.quality === "saver" || this.quality === "sound";
+    return board && url && !isDear ? { board, url } : null;
   }
 
-  private groups(): ChoiceGroup[] {
+  private settings(): Node[] {
     const { config, playing, video } = this;
-    const groups = [speedGroup(config.words, video)];
+    const groups = [speedGroup(config.words, video), ...this.captions.groups(config.words)];
     if (playing.state && config.kind !== "audio") {
       const choose = (quality: Quality) => this.choose(quality);
       const { state, heightPx } = playing;
       groups.unshift(qualityGroup(config.words, state, this.quality, heightPx, choose));
     }
-    if (config.tracks.length) {
-      const show = (value: string) => void this.showCaptions(value);
-      groups.push(captionsGroup(config.words, config.tracks, this.captions, show));
-    }
-    return groups;
+    const keys = button("player__row player__row--keys", config.words.keys, () => {
+      this.bar.keys.toggle(true);
+    });
+    return [...groups.map(groupElement), keys];
   }
 
   private choose(quality: Quality): void {
     this.quality = quality;
-    remember("data-saver", quality === "saver" ? "1" : "0");
-    remember("sound-only", quality === "sound" ? "1" : null);
+    rememberQuality(quality);
     this.playing.choose(quality);
     this.showQuality();
   }
@@ -203,53 +234,33 @@ export class LessonPlayer {
   private showQuality(): void {
     const isSound = this.quality === "sound" || this.config.kind === "audio";
     this.root.classList.toggle("is-sound-only", isSound);
-    if (isSound) this.still.hidden = true;
+    if (isSound) this.still.release();
   }
 
-  private async showCaptions(value: string): Promise<void> {
-    this.captions = value;
-    for (const track of this.tracks.values()) track.mode = "disabled";
-    const chosen = this.config.tracks[Number(value)];
-    remember("captions", value === "" ? null : (chosen?.language ?? null));
-    const url = chosen && value !== "" ? this.playing.addressOf(chosen.url_name) : null;
-    if (!chosen || !url) return;
-    try {
-      const { label, language } = chosen;
-      const had = this.tracks.get(value);
-      const track = had ?? (await addCaptions(this.video, url, label, language));
-      this.tracks.set(value, track);
-      track.mode = "showing";
-    } catch {
-      this.captions = ""; // the line is gone: the person may choose them again
-    }
+  private retry(): void {
+    this.notice.say("");
+    this.playing.reopen();
   }
 
+  /** The right ended. In a frame, opening it again brings a new ticket if there is still a right. */
   private refuse(): void {
-    this.say(this.config.words.not_allowed);
-    const { lessonUrl, words } = this.config;
+    const { lessonUrl, words, ticket } = this.config;
+    this.waiting.onPlaying();
     const link = make("a", "player__link", { href: lessonUrl, target: "_top" }, words.open_lesson);
-    this.message.append(" ", link);
-  }
-
-  private say(text: string, onRetry?: () => void): void {
-    this.message.replaceChildren(text);
-    this.message.dataset.stays = "";
-    this.message.hidden = text === "";
-    if (onRetry) this.message.append(" ", button("player__retry", this.config.words.retry, onRetry));
-  }
-
-  /** Says where playback goes on, for long enough to read it. */
-  private tell(text: string, positionS: number): void {
-    this.say(fill(text, { time: clockTime(positionS) }));
-    this.message.dataset.stays = "1";
+    this.notice.say(words.not_allowed, link);
+    if (!ticket) return;
+    const again = new URL(location.href);
+    again.searchParams.set("t", String(Math.floor(this.playing.positionS)));
+    const reload = () => location.replace(again.href);
+    this.notice.say(words.not_allowed, link, button("player__retry", words.retry, reload));
   }
 
   private wake(): void {
     window.clearTimeout(this.idleTimer);
     this.root.classList.remove("is-idle");
     this.idleTimer = window.setTimeout(() => {
-      const mayHide = !this.video.paused && !this.bar.menu.isOpen;
-      this.root.classList.toggle("is-idle", mayHide);
+      const hasOpenPanel = this.bar.element.querySelector(".player__panel:not([hidden])");
+      this.root.classList.toggle("is-idle", !this.video.paused && !hasOpenPanel);
     }, IDLE_MS);
   }
 }

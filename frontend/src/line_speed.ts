@@ -3,6 +3,9 @@ import { recall, remember } from "./memory";
 const NOTE = "line-bps";
 /** Without any knowledge: slow enough that a poor line starts at once, on the lowest. */
 const UNKNOWN_BPS = 350_000;
+/** What browsers guess before they have measured anything is not believed beyond this. */
+const BELIEVED_BPS = 1_500_000;
+const TELLING_BYTES = 8_000;
 
 interface Connection {
   downlink?: number;
@@ -13,13 +16,23 @@ function connection(): Connection {
   return (navigator as Navigator & { connection?: Connection }).connection ?? {};
 }
 
-/** Returns the rate to start with, from what was measured before or what the browser knows. */
+/** Returns the best rate at which a file of this page came; 0 when all were kept from before. */
+function measuredByPage(): number {
+  const files = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  const rates = files
+    .filter((each) => each.transferSize > TELLING_BYTES && each.responseEnd > each.requestStart)
+    .map((each) => (each.transferSize * 8000) / (each.responseEnd - each.requestStart));
+  return Math.max(0, ...rates);
+}
+
+/** Returns the rate to start with: measured before, or by this page; else what the browser says. */
 export function expectedBps(): number {
   const remembered = Number(recall(NOTE));
   if (remembered > 0) return remembered * 0.8;
+  const measured = measuredByPage();
+  if (measured > 0) return Math.min(measured * 0.8, 4_000_000);
   const { downlink } = connection();
-  // Browsers cap and round this figure, so half of it is believed.
-  return downlink ? Math.min(downlink * 500_000, 4_000_000) : UNKNOWN_BPS;
+  return downlink ? Math.min(downlink * 500_000, BELIEVED_BPS) : UNKNOWN_BPS;
 }
 
 /** Keeps a measured rate for the next lesson. */

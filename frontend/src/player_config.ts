@@ -8,12 +8,19 @@ export interface TrackConfig {
   url_name: string;
 }
 
+/** Where a part of the lesson begins. */
+export interface Chapter {
+  startS: number;
+  title: string;
+}
+
 /** What the page says in `data-player`. */
 export interface PlayerConfig {
   lessonId: string;
   assetId: string;
   kind: string;
   title: string;
+  maker: string;
   durationS: number;
   posterUrl: string | null;
   playUrl: string;
@@ -23,17 +30,10 @@ export interface PlayerConfig {
   resumeUrl: string | null;
   resumeS: number;
   tracks: TrackConfig[];
+  chapters: Chapter[];
   lessonUrl: string;
   lang: string;
   words: PlayerWords;
-}
-
-/** The address of a playback, whose rights were checked when it was answered. */
-export interface Playback {
-  base_url: string;
-  playlist_url: string;
-  state_url: string;
-  expires_at: string;
 }
 
 /** One quality in `state.json`. */
@@ -46,46 +46,33 @@ export interface RenditionState {
   size_bytes: number;
 }
 
+/** One sheet of small frames, row by row, one for every `interval_s` from 0. */
+export interface Storyboard {
+  name: string;
+  columns: number;
+  rows: number;
+  tile_count: number;
+  interval_s: number;
+  tile_width_px: number;
+  tile_height_px: number;
+}
+
 /** How far the asset is: `state.json`. */
 export interface AssetState {
   state: string;
+  kind: "unknown" | "video" | "audio" | "document" | "image" | "package";
   duration_s: number;
   watchable_s: number;
   missing_s: number;
   is_whole: boolean;
   percent: number;
   queue_place: number | null;
+  /** Seconds until all of it can be watched, and until every quality is there; null: not known. */
+  watchable_in_s?: number | null;
+  ready_in_s?: number | null;
   error_code: string;
   renditions: RenditionState[];
-}
-
-/** Thrown when the server says no: signed out, withdrawn, or not found. */
-export class PlaybackRefused extends Error {}
-
-/** Asks for a playback. Throws PlaybackRefused, or TypeError when there is no connection. */
-export async function openPlayback(config: PlayerConfig): Promise<Playback> {
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
-  if (config.csrf) headers["X-CSRFToken"] = config.csrf;
-  const body = JSON.stringify({ share: config.share, ticket: config.ticket });
-  const answer = await fetch(config.playUrl, { method: "POST", headers, body });
-  if (answer.status >= 500 || answer.status === 429) throw new TypeError(`${answer.status}`);
-  if (!answer.ok) throw new PlaybackRefused(`${answer.status}`);
-  return (await answer.json()) as Playback;
-}
-
-/** Reads the asset's state. Throws PlaybackRefused, or TypeError when there is no connection. */
-export async function readState(playback: Playback): Promise<AssetState> {
-  const answer = await fetch(playback.state_url, { cache: "no-store", credentials: "omit" });
-  if (answer.status === 401 || answer.status === 403) throw new PlaybackRefused();
-  if (!answer.ok) throw new TypeError(`${answer.status}`);
-  return (await answer.json()) as AssetState;
-}
-
-/** Keeps where this person is; failing does no harm, the next one comes in 15 s. */
-export function saveResumePoint(config: PlayerConfig, positionS: number): void {
-  if (!config.resumeUrl) return;
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
-  if (config.csrf) headers["X-CSRFToken"] = config.csrf;
-  const body = JSON.stringify({ position_s: positionS, share: config.share });
-  fetch(config.resumeUrl, { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
+  storyboard: Storyboard | null;
+  /** The name of the loudness of a lesson that is sound alone, relative to the base address. */
+  waveform?: { name: string } | null;
 }

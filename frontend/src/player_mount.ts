@@ -1,6 +1,11 @@
 import "./player.css";
 import { button, readConfig } from "./dom";
+import { fetchFirst } from "./first_bytes";
+import { openPlayback } from "./playback";
 import type { PlayerConfig } from "./player_config";
+import type { Opening } from "./playing";
+import { chosenQuality } from "./renditions";
+import { ResumePoint } from "./resume_point";
 
 /** The page works without the player's larger half; it comes at the first press. */
 const loadPlayer = () => import("./lesson_player");
@@ -26,13 +31,22 @@ function mount(root: HTMLElement): void {
   root.dataset.ready = "";
 }
 
+/** Asks for the address and the first bytes; they come while the script is still on its way. */
+async function begin(config: PlayerConfig): Promise<Opening> {
+  const playback = await openPlayback(config);
+  const known = fetchFirst(playback, chosenQuality(), new ResumePoint(config).startS);
+  return { playback, known };
+}
+
 async function open(root: HTMLElement, config: PlayerConfig): Promise<void> {
   if (root.dataset.ready === "opening") return;
   root.dataset.ready = "opening";
   root.classList.add("is-waiting");
+  const opening = begin(config);
+  opening.catch(() => undefined); // the player tells what went wrong
   try {
     const { LessonPlayer } = await loadPlayer();
-    await new LessonPlayer(root, config).start();
+    await new LessonPlayer(root, config).start(opening);
   } catch (error) {
     root.dataset.ready = ""; // the script did not arrive: the button works again
     root.classList.remove("is-waiting");

@@ -1,8 +1,9 @@
+import type { FirstBytes } from "./first_bytes";
 import { HlsSource, type SourceEvents } from "./hls_source";
-import {
-  type AssetState, openPlayback, type Playback, PlaybackRefused, type PlayerConfig, readState,
-} from "./player_config";
-import { availableS, isWorthReopening, pictures, type Quality, sound } from "./renditions";
+import { expectedBps } from "./line_speed";
+import { openPlayback, type Playback, PlaybackRefused, readState, stateOf } from "./playback";
+import type { AssetState, PlayerConfig } from "./player_config";
+import { availableS, isWorthReopening, type Quality, sound, startName } from "./renditions";
 
 const POLL_MS = 10_000;
 const SOON_MS = 3_000;
@@ -11,7 +12,9 @@ const RETRY_MS = 5_000;
 /** What the player shows of what happens here. */
 export interface PlayingEvents {
   onState(state: AssetState): void;
+  /** Nothing arrives; it is asked for again and again. */
   onCut(): void;
+  /** The right to play has ended: nothing is asked any more. */
   onRefused(): void;
   onBroken(): void;
   onLoaded(): void;
@@ -19,13 +22,25 @@ export interface PlayingEvents {
   onReopen(): void;
 }
 
+/** An address of a playback, and what of its bytes is already on the way. */
+export interface Opening {
+  playback: Playback;
+  known: FirstBytes | null;
+}
+
 /** Keeps one lesson's bytes coming: address, source, growing asset, lost lines, ended rights. */
 export class Playing {
   state: AssetState | null = null;
   private playback: Playback | null = null;
   private source: HlsSource | null = null;
-  private timer = 0;
+  private pollTimer = 0;
+  private retryTimer = 0;
+  private onRetry: (() => void) | null = null;
   private renewals: number[] = [];
+  private isRenewing = false;
+  private isOver = false;
+  private isUnseen = false;
+  private wantsPlay = true; // `paused` says nothing while a source is being opened
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -35,6 +50,8 @@ export class Playing {
     private readonly events: PlayingEvents,
   ) {
     window.addEventListener("online", () => this.goOn());
+    video.addEventListener("play", () => void (this.wantsPlay = true));
+    video.addEventListener("pause", () => void (this.wantsPlay = false));
   }
 
   /** The lesson's whole length, also while it grows. */
@@ -44,6 +61,11 @@ export class Playing {
 
   get availableS(): number {
     return availableS(this.state, this.durationS);
+  }
+
+  /** Where playback stands, also while a source is being opened there. */
+  get positionS(): number {
+    return this.video.readyState > 0 ? this.video.currentTime : this.startS;
   }
 
   /** The height of what is shown; 0 when unknown. */
@@ -56,17 +78,18 @@ export class Playing {
     return this.playback && this.playback.base_url + name;
   }
 
-  /** Asks for the address, waits until there is something to play, and opens it. */
-  async start(): Promise<void> {
+  /** Waits for the address, then until there is something to play, and opens it. */
+  async start(opening: Promise<Opening>): Promise<void> {
+    let known: FirstBytes | null = null;
     try {
-      this.playback = await openPlayback(this.config);
-      this.state = await readState(this.playback);
+      ({ playback: this.playback, known } = await opening);
     } catch (error) {
-      this.onTrouble(error);
-      return;
+      if (error instanceof PlaybackRefused) return this.end();
+      return this.cut(() => void this.start(this.again()));
     }
+    this.state = stateOf(this.playback);
     this.events.onState(this.state);
-    if (this.availableS > 0) this.open(this.startS);
+    if (this.availableS > 0) this.open(this.startS, known);
     this.poll();
   }
 
@@ -75,86 +98,110 @@ export class Playing {
     const wasSound = this.quality === "sound";
     this.quality = quality;
     const name = this.heldName();
-    const isKnown = name === null || this.source?.names.includes(name);
+    const isKnown = name === null ? !this.isBetterThere() : this.source?.names.includes(name);
     if (wasSound || quality === "sound" || !isKnown || !this.source) this.reopen();
-    else this.source.hold(name);
+    else this.source.hold(name, quality !== "saver");
+  }
+
+  /** While nobody sees the pictures, only the sound is fetched. */
+  hidePictures(isUnseen: boolean): void {
+    if (this.isUnseen === isUnseen || !this.source || !this.state || !sound(this.state)) return;
+    this.isUnseen = isUnseen;
+    if (this.quality !== "sound") this.reopen();
   }
 
   /** Tries again at once, after a lost line. */
   goOn(): void {
-    if (!this.playback) return;
-    if (this.source) this.source.retry();
-    else if (this.video.error) this.reopen();
+    window.clearTimeout(this.retryTimer);
+    const retry = this.onRetry ?? (() => this.source?.retry());
+    this.onRetry = null;
+    if (!this.isOver) retry();
+  }
+
+  /** Playback has stood for long: opens the source again if that fetches nothing by itself. */
+  wakeUp(): void {
+    const { currentTime } = this.video;
+    if (navigator.onLine && this.source?.isIdle && currentTime < this.availableS - 1) this.reopen();
   }
 
   /** Opens the source again where playback stands. */
   reopen(): void {
+    if (this.isOver) return;
     this.events.onReopen();
-    this.open(this.video.currentTime || this.startS);
+    this.open(this.positionS, null);
   }
 
-  private open(atS: number): void {
-    const url = this.playlistUrl();
-    if (!url) return;
+  private async again(): Promise<Opening> {
+    return { playback: await openPlayback(this.config), known: null };
+  }
+
+  private open(atS: number, known: FirstBytes | null): void {
+    if (!this.playback || !this.state) return;
     const startS = Math.max(0, Math.min(atS, this.availableS - 1));
+    this.startS = startS;
     this.source?.close();
+    const url = this.playlistUrl(this.playback, this.state);
     if (HlsSource.isSupported()) {
-      const { video } = this;
-      this.source = new HlsSource(video, url, startS, () => this.durationS, this.sourceEvents());
+      const wish = { url, startS, known, ...this.startWish(this.state) };
+      this.source = new HlsSource(this.video, wish, this.sourceEvents());
     } else this.openNatively(url, startS);
-    this.video.play().catch(() => undefined); // the browser may want a press first
+    if (this.wantsPlay) this.video.play().catch(() => undefined); // the browser may want a press first
+  }
+
+  private startWish(state: AssetState) {
+    return {
+      startName: startName(state, this.quality, this.source?.measuredBps ?? expectedBps()),
+      isHeld: this.heldName() !== null,
+      durationS: () => this.durationS,
+    };
   }
 
   private openNatively(url: string, startS: number): void {
     const goThere = () => void (this.video.currentTime = startS);
     this.video.addEventListener("loadedmetadata", goThere, { once: true });
-    this.video.onerror = () => this.events.onCut();
+    // What went wrong is not told: a new address is asked for, or the line is gone, too.
+    this.video.onerror = () => this.cut(() => void this.start(this.again()));
     this.video.src = url;
   }
 
   private sourceEvents(): SourceEvents {
     return {
-      onReady: () => {
-        const name = this.heldName();
-        if (name !== null) this.source?.hold(name);
-      },
       onLoaded: () => this.events.onLoaded(),
       onBroken: () => this.events.onBroken(),
       onRefused: () => void this.renew(),
-      onCut: () => {
-        this.events.onCut();
-        window.setTimeout(() => this.goOn(), RETRY_MS);
-      },
+      onCut: () => this.cut(() => this.source?.retry()),
     };
   }
 
-  private playlistUrl(): string | null {
-    if (!this.playback || !this.state) return null;
-    const spoken = this.quality === "sound" ? sound(this.state) : undefined;
-    return spoken ? `${this.playback.base_url}${spoken.name}.m3u8` : this.playback.playlist_url;
+  private get isSoundAlone(): boolean {
+    return this.quality === "sound" || this.isUnseen;
+  }
+
+  private playlistUrl(playback: Playback, state: AssetState): string {
+    const spoken = this.isSoundAlone ? sound(state) : undefined;
+    return spoken ? `${playback.base_url}${spoken.name}.m3u8` : playback.playlist_url;
   }
 
   private heldName(): string | null {
-    if (this.quality === "auto" || this.quality === "sound" || !this.state) return null;
-    if (this.quality === "saver") return pictures(this.state).at(-1)?.name ?? null;
-    return this.quality;
+    if (this.quality === "auto" || this.isSoundAlone || !this.state) return null;
+    return startName(this.state, this.quality, 0) ?? null;
   }
 
   private poll(): void {
-    window.clearTimeout(this.timer);
+    window.clearTimeout(this.pollTimer);
     const isAllKnown = this.state?.is_whole && this.source && !this.isBetterThere();
-    if (isAllKnown && this.quality === "auto") return;
+    if (this.isOver || isAllKnown) return;
     const waitMs = this.availableS > 0 ? POLL_MS : SOON_MS;
-    this.timer = window.setTimeout(() => void this.look(), waitMs);
+    this.pollTimer = window.setTimeout(() => void this.look(), waitMs);
   }
 
   private async look(): Promise<void> {
-    if (!this.playback) return;
+    if (!this.playback || this.isOver) return;
     try {
       this.state = await readState(this.playback);
       this.events.onState(this.state);
       const isBegun = this.source !== null || this.video.src !== "";
-      if (!isBegun && this.availableS > 0) this.open(this.startS);
+      if (!isBegun && this.availableS > 0) this.open(this.startS, null);
       else if (this.isBetterThere()) this.reopen();
     } catch (error) {
       if (error instanceof PlaybackRefused) return void this.renew();
@@ -164,25 +211,37 @@ export class Playing {
 
   private isBetterThere(): boolean {
     const { state, source } = this;
-    if (!state || !source) return false;
+    if (!state || !source || this.isSoundAlone) return false;
     return isWorthReopening(state, source.names, source.measuredBps, this.quality);
   }
 
   /** Gets a new address, when the old one ended, and goes on at the same second. */
   private async renew(): Promise<void> {
+    if (this.isRenewing || this.isOver) return; // sound and picture are refused together
+    this.isRenewing = true;
+    this.startS = this.positionS; // closing forgets it
+    this.events.onReopen();
     this.source?.close();
     this.source = null;
     const now = Date.now();
     this.renewals = [...this.renewals.filter((at) => now - at < 60_000), now];
-    if (this.renewals.length > 3) return this.events.onRefused();
-    this.startS = this.video.currentTime || this.startS;
-    this.events.onReopen();
-    await this.start();
+    if (this.renewals.length > 3) this.end();
+    else await this.start(this.again());
+    this.isRenewing = false;
   }
 
-  private onTrouble(error: unknown): void {
-    if (error instanceof PlaybackRefused) return this.events.onRefused();
+  private end(): void {
+    this.isOver = true;
+    window.clearTimeout(this.pollTimer);
+    this.source?.close();
+    this.source = null;
+    this.events.onRefused();
+  }
+
+  private cut(onRetry: () => void): void {
     this.events.onCut();
-    window.setTimeout(() => void this.start(), RETRY_MS);
+    window.clearTimeout(this.retryTimer);
+    this.onRetry = onRetry;
+    this.retryTimer = window.setTimeout(() => this.goOn(), RETRY_MS);
   }
 }

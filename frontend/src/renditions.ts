@@ -1,7 +1,20 @@
+import { wantsDataSaver } from "./line_speed";
+import { recall, remember } from "./memory";
 import type { AssetState, RenditionState } from "./player_config";
 
 /** Chosen in the menu: "auto", "saver", "sound", or a rendition's name. */
 export type Quality = string;
+
+/** Returns what was chosen on this device before, or what the browser asks for. */
+export function chosenQuality(): Quality {
+  return recall("sound-only") === "1" ? "sound" : wantsDataSaver() ? "saver" : "auto";
+}
+
+/** Keeps a choice that holds for other lessons, too. */
+export function rememberQuality(quality: Quality): void {
+  remember("data-saver", quality === "saver" ? "1" : "0");
+  remember("sound-only", quality === "sound" ? "1" : null);
+}
 
 /** Returns the renditions with pictures, tallest first. */
 export function pictures(state: AssetState): RenditionState[] {
@@ -19,6 +32,13 @@ export function bestFor(state: AssetState, measuredBps: number): RenditionState 
   const all = pictures(state);
   const fits = (each: RenditionState) => each.is_whole && each.average_bps * 1.3 <= measuredBps;
   return all.find(fits) ?? all.at(-1);
+}
+
+/** Returns the name of the rendition to begin with; undefined where there is no picture. */
+export function startName(state: AssetState, quality: Quality, bps: number): string | undefined {
+  if (quality === "saver") return pictures(state).at(-1)?.name;
+  const chosen = pictures(state).find((each) => each.name === quality);
+  return (chosen ?? bestFor(state, bps))?.name;
 }
 
 /**

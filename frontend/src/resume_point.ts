@@ -1,8 +1,15 @@
 import { recall, remember } from "./memory";
-import { type PlayerConfig, saveResumePoint } from "./player_config";
+import { saveResumePoint } from "./playback";
+import type { PlayerConfig } from "./player_config";
 
 const EVERY_S = 15;
 const NEAR_END_S = 10;
+
+/** Returns the second that the page's address names (`?t=90`), or -1. */
+export function secondInAddress(): number {
+  const named = new URLSearchParams(location.search).get("t") ?? "";
+  return /^\d{1,6}(\.\d+)?$/.test(named) ? Number(named) : -1;
+}
 
 /** Where a person goes on: kept on the server for who is signed in, else in this browser. */
 export class ResumePoint {
@@ -12,9 +19,11 @@ export class ResumePoint {
     this.savedS = this.startS;
   }
 
-  /** The second to begin at; 0 for a lesson that was watched to its end. */
+  /** The second to begin at: the address's, else where it was left; 0 after its end. */
   get startS(): number {
     const { config } = this;
+    const named = secondInAddress();
+    if (named >= 0) return named;
     const kept = config.resumeUrl ? config.resumeS : Number(recall(this.note) ?? config.resumeS);
     const isOver = config.durationS > 0 && kept > config.durationS - NEAR_END_S;
     return kept > 0 && !isOver ? kept : 0;

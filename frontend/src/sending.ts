@@ -7,7 +7,7 @@ const CHUNK_BYTES = 64 * 1024 * 1024;
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, ...Array<number>(8640).fill(10_000)];
 
 /** Why sending stopped, where it does not go on by itself. */
-export type Stop = "file_changed" | "no_room" | "signed_out" | "too_large" | "refused";
+export type Stop = "file_changed" | "no_room" | "signed_out" | "too_large" | "no_share" | "refused";
 
 /** What becomes known while a file is sent. */
 export interface SendingEvents {
@@ -23,6 +23,12 @@ const STOP_OF: Record<number, Stop> = {
   413: "too_large",
   507: "no_room",
 };
+
+/** Tells what a refusal means; of too large files some are so only for this person's share of the disk. */
+function stopOf(error: Error): Stop {
+  const body = error instanceof DetailedError ? (error.originalResponse?.getBody() ?? "") : "";
+  return body.includes("quota_full") ? "no_share" : (STOP_OF[statusOf(error)] ?? "refused");
+}
 
 function statusOf(error: Error): number {
   return error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
@@ -112,6 +118,6 @@ export class Sending {
     const status = statusOf(error);
     if (status === 0 && !(await this.checkFile())) return;
     this.isWanted = false;
-    this.events.onStop(STOP_OF[status] ?? "refused");
+    this.events.onStop(stopOf(error));
   }
 }

@@ -61,6 +61,32 @@ export interface PlayerWords {
   captions: string;
   /** "Off" (no captions) */
   captions_off: string;
+  /** "Size of captions" */
+  caption_size: string;
+  /** "Small" */
+  caption_size_small: string;
+  /** "Normal" (size) */
+  caption_size_normal: string;
+  /** "Large" */
+  caption_size_large: string;
+  /** "Chapters" */
+  chapters: string;
+  /** "Keys" (list of what keys do) */
+  keys: string;
+  /** "Play or pause" */
+  key_play: string;
+  /** "Back or forward 10 seconds" */
+  key_ten_seconds: string;
+  /** "Back or forward 5 seconds" */
+  key_five_seconds: string;
+  /** "Forward or back 1 minute" */
+  key_minute: string;
+  /** "Go to a place in the lesson (5 is the middle)" */
+  key_tenths: string;
+  /** "{count} seconds" (read aloud by the time bar) */
+  seconds: string;
+  /** "{minutes} minutes {seconds} seconds" */
+  minutes_seconds: string;
   /** "Loading" */
   loading: string;
   /** "Going on from {time}" (shown for a moment) */
@@ -142,6 +168,8 @@ export interface UploadWords {
   unfinished_name: string;
   /** "The file is larger ({size}) than this site takes ({limit}). Nothing was sent. Choose a smaller one" */
   too_large: string;
+  /** "There is not enough space for this file ({size}). … Nothing was sent. …" */
+  no_share: string;
   /** "The file is empty. Choose another file" */
   empty: string;
   /** "The server has no room left. {percent}% is kept. Tell the administrator, then press Go on" */
@@ -164,16 +192,29 @@ export interface SiteWords {
   copy_failed?: string;
   /** "Waiting in line (place {place})" — รอคิว (ลำดับที่ 3) */
   state_waiting?: string;
-  /** "Preparing the video {percent}%" — กำลังเตรียมวิดีโอ 40% */
-  state_processing?: string;
+  /** "Preparing the video {percent}%" — กำลังเตรียมวิดีโอ 40%; the same for every kind of file */
+  preparing_unknown?: string;
+  preparing_video?: string;
+  preparing_audio?: string;
+  preparing_document?: string;
+  preparing_image?: string;
+  preparing_package?: string;
+  /** "Ready to watch" — พร้อมดู; the same for every kind of file */
+  ready_video?: string;
+  ready_audio?: string;
+  ready_document?: string;
+  ready_image?: string;
+  ready_package?: string;
   /** "The first {time} can be watched; the rest is being prepared" */
   state_partly?: string;
-  /** "Ready to watch" — พร้อมดู */
-  state_ready?: string;
   /** "This file cannot be opened …" (with what to do; see the wording guide) */
   state_failed?: string;
   /** "The end of the file is missing; {time} can be watched …" */
   state_cut_off?: string;
+  /** "All of it can be watched in about {time}." */
+  left_watchable?: string;
+  /** "Sharper pictures will be ready in about {time}." */
+  left_sharper?: string;
   /** "{count} seconds" */
   seconds?: string;
   /** "{count} minutes" */

@@ -15,6 +15,7 @@ from server.request_context import clock, current_sign_in_id, db, viewer, wiring
 from server.services.embed import exchange_ticket
 from server.services.lessons import get_lesson_for
 from server.services.play import open_playback
+from server.services.playlists import opening_documents
 from server.services.share import find_shared_lesson
 
 Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
@@ -25,6 +26,9 @@ class PlaybackWish(BaseModel):
 
     share: str | None = Field(None, max_length=100, description="Token of a share link.")
     ticket: str | None = Field(None, max_length=1000, description="Ticket of an embed; works once.")
+    with_documents: bool = Field(
+        default=False, description="Answer state and first playlists too: fewer round trips."
+    )
 
 
 class PlaybackAddress(BaseModel):
@@ -34,6 +38,7 @@ class PlaybackAddress(BaseModel):
     playlist_url: str
     state_url: str
     expires_at: datetime
+    documents: dict[str, str] = Field({}, description="Texts by their name below `base_url`.")
 
 
 @bp.post("/lessons/<uuid:lesson_id>/playback")
@@ -48,6 +53,7 @@ def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
         playlist_url=f"{base_url}multivariant.m3u8",
         state_url=f"{base_url}state.json",
         expires_at=playback.expires_at,
+        documents=opening_documents(db(), playback.asset_id) if json.with_documents else {},
     )
     answer = jsonify(address.model_dump(mode="json"))
     answer.headers["Cache-Control"] = "no-store"

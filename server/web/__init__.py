@@ -10,11 +10,24 @@ from server.web import (
     library,
     page_frame,
     queues,
+    storage,
     studio,
+    studio_files,
     studio_lessons,
 )
 
-AREAS = (library, lessons, embed, studio, studio_lessons, account, admin, queues)
+AREAS = (
+    library,
+    lessons,
+    embed,
+    studio,
+    studio_lessons,
+    studio_files,
+    account,
+    admin,
+    queues,
+    storage,
+)
 
 
 def register(app: Flask) -> None:

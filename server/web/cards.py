@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -13,6 +14,7 @@ from server.models.library import Asset, AssetState, Original, Upload
 from server.services.play import AssetStateCard, RenditionCard
 from server.web.choices import grades_text, label_of, learning_area_labels
 from server.web.dates import megabytes_per_minute
+from server.web.loss_texts import loss_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,15 @@ class StateCard:
 
     asset_id: UUID
     name: str  # waiting, preparing, partly, cut_off, ready, failed
+    kind: str = "unknown"
     percent: int = 0
     queue_place: int | None = None
     watchable_s: float = 0.0
     missing_s: float = 0.0
+    losses: Sequence[str] = ()  # sentences about what cannot be shown
     error_code: str = ""
+    watchable_in_s: float | None = None
+    ready_in_s: float | None = None
 
     @property
     def is_moving(self) -> bool:
@@ -117,7 +123,7 @@ def lesson_card(
     asset = lesson.original.asset if lesson.original else None
     return LessonCard(
         id=lesson.id,
-        url=url_for("lessons.show", lesson_id=lesson.id),
+        url=url_for("lessons.show", lesson_id=lesson.id, **_place(passage)),
         title=lesson.title,
         school=lesson.school.name if lesson.school else "",
         teacher=lesson.owner.display_name,
@@ -133,6 +139,15 @@ def lesson_card(
         snippet_at_s=passage.at_s if passage else None,
         snippet_page=passage.page if passage else None,
     )
+
+
+def _place(passage: Passage | None) -> dict[str, Any]:
+    """Return where in the lesson the words were found, as its address says it."""
+    if passage is None:
+        return {}
+    if passage.page is not None:
+        return {"page": passage.page}
+    return {} if passage.at_s is None else {"t": int(passage.at_s)}
 
 
 def area_number(letter: str) -> int:
@@ -158,11 +173,15 @@ def state_card(asset: Asset, progress: AssetStateCard | None = None) -> StateCar
     return StateCard(
         asset_id=asset.id,
         name=_state_name(asset, watchable_s),
+        kind=asset.kind,
         percent=progress.percent if progress else 0,
         queue_place=progress.queue_place if progress else None,
         watchable_s=watchable_s or asset.duration_s,
         missing_s=asset.missing_s,
+        losses=loss_texts(asset),
         error_code=asset.error_code,
+        watchable_in_s=progress.watchable_in_s if progress else None,
+        ready_in_s=progress.ready_in_s if progress else None,
     )
 
 

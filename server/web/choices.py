@@ -57,6 +57,7 @@ def kind_labels() -> dict[str, str]:
         "audio": _("Sound"),
         "document": _("Document"),
         "image": _("Picture"),
+        "package": _("Interactive lesson"),
     }
 
 

@@ -1,16 +1,16 @@
 """Dates, lengths and sizes as people read them: Bangkok time, Buddhist years in Thai."""
 
+import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask_babel import get_locale
-
-from server.web.translate import translate as _
+from flask_babel import get_locale, ngettext
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 BUDDHIST_ERA = 543  # Babel's th prints the years of the common era
 MINUTE_S, HOUR_S = 60, 3600
+LONG_MINUTES = 90
 KB, MB, GB = 1_000, 1_000_000, 1_000_000_000
 WHOLE_FROM = 10  # below, one decimal tells more
 
@@ -46,17 +46,25 @@ def length_text(seconds: float) -> str:
     """Return a length in words: "12 นาที 30 วินาที"; whole hours and minutes alone."""
     total = round(seconds)
     if total < MINUTE_S:
-        return _("%(count)s seconds", count=total)
+        return str(ngettext("%(num)s second", "%(num)s seconds", total))
     hours, rest = divmod(total, HOUR_S)
     minutes, seconds_left = divmod(rest, MINUTE_S)
     words = []
     if hours:
-        words.append(_("%(count)s hours", count=hours))
+        words.append(ngettext("%(num)s hour", "%(num)s hours", hours))
     if minutes:
-        words.append(_("%(count)s minutes", count=minutes))
+        words.append(ngettext("%(num)s minute", "%(num)s minutes", minutes))
     if seconds_left and not hours:
-        words.append(_("%(count)s seconds", count=seconds_left))
+        words.append(ngettext("%(num)s second", "%(num)s seconds", seconds_left))
     return " ".join(words)
+
+
+def about_length(seconds: float) -> str:
+    """Return an estimate in words: whole minutes, tens of them when it is long; never none."""
+    minutes = max(1, math.ceil(seconds / MINUTE_S))
+    if minutes > LONG_MINUTES:
+        minutes = math.ceil(minutes / 10) * 10
+    return length_text(minutes * MINUTE_S)
 
 
 def size_text(size_bytes: float) -> str:

@@ -25,6 +25,7 @@ def show(lesson_id: UUID) -> ResponseReturnValue:
             secret=wiring().settings.secret_key.get_secret_value(),
             lesson_id=lesson_id,
             share_token=share_token or None,
+            referrer=request.referrer or "",
         )
     except (NotFound, LinkExpired):
         answer = make_response(render_template("embed/closed.html", lesson_id=lesson_id), 404)

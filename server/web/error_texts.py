@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.web.dates import size_text
+from server.web.package_texts import package_causes, package_steps
 from server.web.translate import translate as _
 
 
@@ -30,13 +31,27 @@ def asset_error_text(code: str) -> str:
     causes = {
         "empty_file": _("The file is empty."),
         "too_many_pixels": _("The picture is larger than can be prepared."),
+        "cancelled": _("The area office stopped the work on this file."),
         "too_long": _("The recording is longer than can be prepared."),
+        "original_lost": _("The file that was sent is missing in the store."),
         "no_streams": _("There is neither picture nor sound in this file."),
+        "moving_webp": _("Moving pictures of the kind WebP cannot be shown."),
+        "broken_file": _("This file is damaged, or was not copied to its end."),
     }
+    steps = {
+        "moving_webp": _("Save it as MP4 or GIF, and send that."),
+        "broken_file": _(
+            "Play it on the phone or computer that it comes from: if it plays there, "
+            "copy it once more and send the copy."
+        ),
+        "too_long": _("Cut it into shorter ones, and send each."),
+        "too_many_pixels": _("Save it smaller, such as 1920 × 1080, and send that."),
+    }
+    causes, steps = package_causes() | causes, package_steps() | steps
     cause = causes.get(
         code, _("This file cannot be opened. It may not be a video, or the file is damaged.")
     )
-    return f"{cause} {kept} {what_to_do}"
+    return f"{cause} {kept} {steps.get(code, what_to_do)}"
 
 
 def field_text(field: str, facts: Mapping[str, object]) -> str:
@@ -73,6 +88,26 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
     return by_rule.get(rule, _("This value cannot be used. Check it and try again."))
 
 
+def field_label(field: str) -> str:
+    """Return what forms call a field; its name where no form has it."""
+    labels = {
+        "title": _("Title"),
+        "description": _("About the lesson"),
+        "tags": _("Tags"),
+        "grades": _("Grades"),
+        "learning_area": _("Learning area"),
+        "licence": _("Licence"),
+        "rights_holder": _("Rights holder"),
+        "language": _("Language of the lesson"),
+        "visibility": _("Who may see it"),
+        "captions": _("Captions"),
+        "role": _("Role"),
+        "origin": _("The site's address"),
+        "user_name": _("User name"),
+    }
+    return labels.get(field, field)
+
+
 def _captions_text(facts: Mapping[str, object]) -> str:
     line = facts.get("line")
     if line:
@@ -87,7 +122,7 @@ def _captions_text(facts: Mapping[str, object]) -> str:
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
-    return _texts_of_pages() | _texts_of_rights() | _texts_of_files(facts)
+    return _texts_of_pages() | _texts_of_trouble() | _texts_of_rights() | _texts_of_files(facts)
 
 
 def _texts_of_pages() -> dict[str, ErrorText]:
@@ -115,11 +150,23 @@ def _texts_of_pages() -> dict[str, ErrorText]:
             _("This form was open for too long"),
             _("Nothing was changed. Open the page again and send the form once more."),
         ),
+    }
+
+
+def _texts_of_trouble() -> dict[str, ErrorText]:
+    return {
         "internal": ErrorText(
             _("The server has met a fault"),
             _(
                 "What was saved before is safe. Try again in a moment; "
                 "if it stays so, tell the administrator."
+            ),
+        ),
+        "storage_full": ErrorText(
+            _("There is no room left on the server"),
+            _(
+                "What is there already is safe. Tell the administrator; "
+                "when there is room again, try once more."
             ),
         ),
         "storage_unavailable": ErrorText(
@@ -182,7 +229,32 @@ def _texts_of_files(facts: Mapping[str, object]) -> dict[str, ErrorText]:
             _("This is more than this site takes"),
             _("%(limit)s Nothing was changed. Choose a smaller one.", limit=limit_text),
         ),
+        "quota_full": ErrorText(_("There is not enough space for this file"), _quota_text(facts)),
         "empty_file": ErrorText(
             _("The file is empty"), _("Nothing was changed. Choose another file.")
         ),
     }
+
+
+def _quota_text(facts: Mapping[str, object]) -> str:
+    """Return how much is used, and how to make room."""
+    sizes = {
+        name: size_text(float(value))
+        for name, value in facts.items()
+        if isinstance(value, int | float)
+    }
+    what_to_do = _(
+        "Nothing was sent and nothing was lost. Remove lessons that are not needed any more for "
+        "good, or ask the area office for more space."
+    )
+    if not {"used_bytes", "limit_bytes", "size_bytes"} <= sizes.keys():
+        return what_to_do
+    of_school = _("The school uses %(used)s of %(limit)s; this file has %(size)s.")
+    of_person = _("%(used)s of %(limit)s are used; this file has %(size)s.")
+    words = of_school if facts.get("whose") == "school" else of_person
+    used = words % {
+        "used": sizes["used_bytes"],
+        "limit": sizes["limit_bytes"],
+        "size": sizes["size_bytes"],
+    }
+    return f"{used} {what_to_do}"

@@ -19,6 +19,12 @@ class Form:
         """Return what was typed."""
         return self.values.get(name, default)
 
+    @property
+    def typed_texts(self) -> dict[str, str]:
+        """Return what a person typed or chose, without what the page itself sends along."""
+        own = {"csrf_token", "next", "action"}
+        return {name: value for name, value in self.values.items() if value and name not in own}
+
     def fault(self, name: str) -> str:
         """Return what is wrong with it; empty if nothing."""
         return self.faults.get(name, "")

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from server.models.lessons import Lesson, ShareLink, Visibility
+from server.request_context import clock
 from server.services.play import asset_state
 from server.web.cards import StateCard, area_number, poster_url, state_card
 from server.web.choices import label_of, track_labels
@@ -62,7 +63,7 @@ class EditCard:
 def edit_card(session: Session, lesson: Lesson, *, undo: timedelta) -> EditCard:
     """Return the lesson for its edit page; `state` is exact."""
     original = lesson.original
-    progress = asset_state(session, original.asset_id) if original else None
+    progress = asset_state(session, original.asset_id, clock()) if original else None
     links = [_link_card(link.id, link.token, link.created_at) for link in _open_links(lesson)]
     return EditCard(
         id=lesson.id,

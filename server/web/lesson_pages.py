@@ -25,6 +25,7 @@ from server.web.cards import (
 )
 from server.web.choices import label_of, licence_labels, track_labels
 from server.web.dates import language
+from server.web.package_pages import package_config
 from server.web.words import player_words
 
 Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
@@ -66,6 +67,7 @@ class LessonPage:
     sizes: Sequence[ChoiceSize]
     pages: Sequence[PageImage]
     player: dict[str, Any] | None
+    package: dict[str, Any] | None
     og_image: str
     edit_url: str
     is_unlisted: bool
@@ -89,6 +91,12 @@ def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
         sizes=choice_sizes(progress) if progress else (),
         pages=_page_images(lesson, origin, progress),
         player=_player(lesson, origin, card, state) if card.kind in PLAYED else None,
+        package=package_config(
+            lesson,
+            by=None if origin.ticket else viewer(),
+            share_token=origin.share_token,
+            ticket=origin.ticket,
+        ),
         og_image=poster_url(lesson, share_token=origin.share_token, is_absolute=True),
         edit_url=_edit_url(lesson),
         is_unlisted=bool(origin.share_token),
@@ -146,6 +154,7 @@ def _player(
         "assetId": str(lesson.original.asset_id),
         "kind": card.kind,
         "title": lesson.title,
+        "maker": card.school or card.teacher,
         "durationS": card.duration_s,
         "posterUrl": card.poster_url,
         "playUrl": f"/api/v1/lessons/{lesson.id}/playback",
@@ -162,6 +171,9 @@ def _player(
                 "url_name": track.key.rpartition("/")[2],
             }
             for track in lesson.text_tracks
+        ],
+        "chapters": [
+            {"startS": chapter.start_s, "title": chapter.title} for chapter in lesson.chapters
         ],
         "lessonUrl": _address(lesson, origin),
         "lang": language(),

@@ -10,7 +10,7 @@ from server.request_context import db, viewer, wiring
 from server.services.people import office_of
 from server.web import assets, dates
 from server.web.error_texts import asset_error_text, error_text
-from server.web.words import site_words
+from server.web.words import preparing_words, ready_words, site_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         time=dates.shown_time,
         clock_time=dates.clock_time,
         duration=dates.length_text,
+        about_length=dates.about_length,
         size=dates.size_text,
     )
     app.jinja_env.globals.update(
@@ -38,6 +39,8 @@ def register(app: Flask) -> None:
         error_text=error_text,
         asset_error_text=asset_error_text,
         site_words=site_words,
+        preparing_words=preparing_words,
+        ready_words=ready_words,
         language=dates.language,
         page_address=page_address,
     )

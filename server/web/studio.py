@@ -19,10 +19,12 @@ from server.services.browse import get_own_original, lesson_of_original, origina
 from server.services.lesson_changes import LONGEST_TITLE, LessonChanges
 from server.services.lessons import create_lesson, edit_lesson, list_own_lessons, publish_lesson
 from server.services.play import AssetStateCard, asset_state
-from server.services.upload import unfinished_uploads
+from server.services.quota import tightest_share
+from server.services.upload import school_of_uploads, unfinished_uploads
 from server.web.cards import file_card, own_lesson_card, state_card, upload_card
 from server.web.choices import visibility_labels
 from server.web.error_texts import error_text
+from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, text, typed
 from server.web.translate import translate as _
 from server.web.words import upload_words
@@ -63,18 +65,13 @@ def home() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Show the page that sends files."""
     by = _uploader()
-    max_bytes = wiring().settings.max_upload_bytes
-    uploader = {
-        "createUrl": "/files/",
-        "listUrl": "/api/v1/uploads",
-        "csrf": generate_csrf(),
-        "lessonUrl": "/studio/originals/{original}/lesson",
-        "maxBytes": max_bytes,
-        "words": upload_words(),
-    }
-    unfinished = [upload_card(upload) for upload in unfinished_uploads(db(), owner=by)]
+    share = share_of(by)
     return render_template(
-        "studio/upload.html", uploader=uploader, max_bytes=max_bytes, unfinished=unfinished
+        "studio/upload.html",
+        uploader=uploader_config("/studio/originals/{original}/lesson", share),
+        max_bytes=wiring().settings.max_upload_bytes,
+        usage=share,
+        unfinished=[upload_card(upload) for upload in unfinished_uploads(db(), owner=by)],
     )
 
 
@@ -107,13 +104,30 @@ def make_lesson(original_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("studio_lessons.edit", lesson_id=lesson.id), code=303)
 
 
+def share_of(by: Person) -> UsageCard:
+    """Return the share of the disk whose limit the person's uploads meet first."""
+    return usage_card(*tightest_share(db(), person=by, school_id=school_of_uploads(by)))
+
+
+def uploader_config(lesson_url: str, share: UsageCard) -> dict[str, object]:
+    """Return what the script that sends files is told; it goes to `lesson_url` afterwards."""
+    return {
+        "createUrl": "/files/",
+        "listUrl": "/api/v1/uploads",
+        "csrf": generate_csrf(),
+        "lessonUrl": lesson_url,
+        "maxBytes": wiring().settings.max_upload_bytes,
+        "words": upload_words(share),
+    }
+
+
 def publish_or_explain(lesson: Lesson, by: Person) -> None:
     """Publish; when there is nothing to watch yet, say so and keep everything."""
     try:
         publish_lesson(db(), clock(), lesson_id=lesson.id, by=by)
     except LessonNotReady as error:
         words = error_text(error.code)
-        flash(f"{words.title}. {words.text}", "warning")
+        flash(_("%(what)s. %(more)s", what=words.title, more=words.text), "warning")
     else:
         flash(_("Published. Send the link below to the students."), "good")
 
@@ -140,7 +154,7 @@ def _with_visibility(lesson: Lesson, by: Person) -> Lesson:
 
 
 def _new_lesson_page(original: Original, form: Form) -> str:
-    progress = asset_state(db(), original.asset_id)
+    progress = asset_state(db(), original.asset_id, clock())
     return render_template(
         "studio/new_lesson.html",
         file=file_card(original, progress),

@@ -11,7 +11,6 @@ from werkzeug import Response
 from server.errors import FieldError
 from server.models.lessons import Lesson
 from server.request_context import clock, db, signed_in, wiring
-from server.services.browse import originals_without_lesson
 from server.services.captions import add_captions, remove_captions
 from server.services.embed import allowed_origins
 from server.services.lesson_changes import LessonChanges
@@ -19,13 +18,15 @@ from server.services.lessons import (
     delete_lesson,
     edit_lesson,
     get_lesson_to_edit,
-    replace_file,
     restore_lesson,
     unpublish_lesson,
 )
+from server.services.replacing import files_beside
 from server.services.share import make_share_link, revoke_share_link
+from server.services.tidy import erase_lesson
 from server.web import choices
 from server.web.error_texts import field_text
+from server.web.file_cards import lesson_files_card
 from server.web.forms import Form, text, typed
 from server.web.lesson_cards import edit_card
 from server.web.studio import publish_or_explain
@@ -89,6 +90,14 @@ def restore(lesson_id: UUID) -> ResponseReturnValue:
     return _back(lesson_id)
 
 
+@bp.post("/lessons/<uuid:lesson_id>/erase")
+def erase(lesson_id: UUID) -> ResponseReturnValue:
+    """Remove a deleted lesson at once: there is no way back."""
+    erase_lesson(db(), clock(), lesson_id=lesson_id, by=signed_in())
+    flash(_("The lesson was removed for good. Its space is free in a few minutes."), "good")
+    return redirect(url_for("studio.home"), code=303)
+
+
 @bp.post("/lessons/<uuid:lesson_id>/share")
 def share(lesson_id: UUID) -> ResponseReturnValue:
     """Make a link for anyone who has it."""
@@ -137,18 +146,6 @@ def drop_captions(lesson_id: UUID, text_track_id: UUID) -> ResponseReturnValue:
     return _back(lesson_id, "captions")
 
 
-@bp.post("/lessons/<uuid:lesson_id>/file")
-def change_file(lesson_id: UUID) -> ResponseReturnValue:
-    """Put another file in place; the links stay."""
-    by = signed_in()
-    original_id = request.form.get("original_id", type=UUID)
-    if original_id is None:
-        return _back(lesson_id, "file")
-    replace_file(db(), clock(), lesson_id=lesson_id, original_id=original_id, by=by)
-    flash(_("The file was exchanged. The same links go on working."), "good")
-    return _back(lesson_id, "file")
-
-
 def _changes() -> LessonChanges:
     form = request.form
     return LessonChanges(
@@ -165,17 +162,16 @@ def _changes() -> LessonChanges:
 
 
 def _edit_page(lesson: Lesson, form: Form) -> str:
-    settings = wiring().settings
+    undo = timedelta(days=wiring().settings.undo_days)
     return render_template(
         "studio/edit_lesson.html",
-        lesson=edit_card(db(), lesson, undo=timedelta(days=settings.undo_days)),
+        lesson=edit_card(db(), lesson, undo=undo),
         form=form,
         chosen_grades=request.form.getlist("grades") if form.values else lesson.grades,
         embed_sites=allowed_origins(db(), lesson),
-        spare_files=[
-            (str(file.id), file.file_name)
-            for file in originals_without_lesson(db(), by=signed_in())
-        ],
+        files=lesson_files_card(
+            files_beside(db(), clock(), lesson_id=lesson.id, undo=undo), lesson, undo=undo
+        ),
         visibility_labels=choices.visibility_labels(),
         learning_areas=choices.learning_area_labels(),
         grades=choices.grade_labels(),

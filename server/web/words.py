@@ -1,5 +1,7 @@
 """Words that scripts show: the keys stand in frontend/src/words.ts, braces are places they fill."""
 
+from server.web.dates import size_text
+from server.web.file_cards import UsageCard
 from server.web.translate import translate as _
 
 Words = dict[str, str]
@@ -7,7 +9,7 @@ Words = dict[str, str]
 
 def player_words() -> Words:
     """Return the words of the player."""
-    return _player_controls() | _player_notices()
+    return _player_controls() | _player_menus() | _player_notices()
 
 
 def _player_controls() -> Words:
@@ -19,12 +21,19 @@ def _player_controls() -> Words:
         "volume": _("Volume"),
         "seek": _("Seek"),
         "position": _("{position} of {duration}"),
+        "seconds": _("{count} seconds"),
+        "minutes_seconds": _("{minutes} minutes {seconds} seconds"),
         "back": _("Back 10 seconds"),
         "forward": _("Forward 10 seconds"),
         "fullscreen": _("Full screen"),
         "leave_fullscreen": _("Leave full screen"),
         "picture_in_picture": _("Picture in picture"),
         "leave_picture_in_picture": _("Leave picture in picture"),
+    }
+
+
+def _player_menus() -> Words:
+    return {
         "settings": _("Settings"),
         "quality": _("Quality"),
         "quality_auto": _("Automatic"),
@@ -37,6 +46,17 @@ def _player_controls() -> Words:
         "speed_choice": "{rate}×",
         "captions": _("Captions"),
         "captions_off": _("Off"),
+        "caption_size": _("Size of captions"),
+        "caption_size_small": _("Small"),
+        "caption_size_normal": _("Medium"),
+        "caption_size_large": _("Large"),
+        "chapters": _("Chapters"),
+        "keys": _("Keyboard"),
+        "key_play": _("Play or pause"),
+        "key_ten_seconds": _("Back or forward 10 seconds"),
+        "key_five_seconds": _("Back or forward 5 seconds"),
+        "key_minute": _("Forward or back 1 minute"),
+        "key_tenths": _("Go to a place in the lesson (5 is the middle)"),
     }
 
 
@@ -59,9 +79,20 @@ def _player_notices() -> Words:
     }
 
 
-def upload_words() -> Words:
-    """Return the words of the upload page."""
-    return _upload_states() | _upload_troubles()
+def upload_words(share: UsageCard) -> Words:
+    """Return the words of the upload page; `share` is what the person may use of the disk."""
+    return _upload_states() | _upload_troubles() | {"no_share": _no_share(share)}
+
+
+def _no_share(share: UsageCard) -> str:
+    left, limit = size_text(share.left_bytes or 0), size_text(share.limit_bytes)
+    return _(
+        "There is not enough space for this file ({size}): %(left)s of %(limit)s are left. "
+        "Nothing was sent. Remove lessons that are not needed any more for good, "
+        "or ask the area office for more space",
+        left=left,
+        limit=limit,
+    )
 
 
 def _upload_states() -> Words:
@@ -128,15 +159,38 @@ def _upload_troubles() -> Words:
     }
 
 
+def preparing_words() -> Words:
+    """Return what is said of a file that is being prepared, by its kind."""
+    return {
+        "unknown": _("Preparing the file {percent}%"),
+        "video": _("Preparing the video {percent}%"),
+        "audio": _("Preparing the sound {percent}%"),
+        "document": _("Preparing the pages {percent}%"),
+        "image": _("Preparing the picture {percent}%"),
+        "package": _("Preparing the interactive lesson {percent}%"),
+    }
+
+
+def ready_words() -> Words:
+    """Return what is said of a file that is prepared, by its kind."""
+    return {
+        "video": _("Ready to watch"),
+        "audio": _("Ready to listen to"),
+        "document": _("Ready to read"),
+        "image": _("Ready to look at"),
+        "package": _("Ready to play"),
+    }
+
+
 def site_words() -> Words:
     """Return the words of small behaviours on every page."""
     return {
+        **{f"preparing_{kind}": words for kind, words in preparing_words().items()},
+        **{f"ready_{kind}": words for kind, words in ready_words().items()},
         "copied": _("Copied"),
         "copy_failed": _("Could not copy: select the text and copy it"),
         "state_waiting": _("Waiting in line (place {place})"),
-        "state_processing": _("Preparing the video {percent}%"),
         "state_partly": _("The first {time} can be watched; the rest is being prepared"),
-        "state_ready": _("Ready to watch"),
         "state_failed": _(
             "This file cannot be opened. It may not be a video, or the file is damaged. "
             "The file that was sent is kept. "
@@ -146,6 +200,8 @@ def site_words() -> Words:
             "The end of the file is missing. Students can watch the first {time}. "
             "The whole file can be sent instead; the same link goes on working."
         ),
+        "left_watchable": _("All of it can be watched in about {time}."),
+        "left_sharper": _("Sharper pictures will be ready in about {time}."),
         "seconds": _("{count} seconds"),
         "minutes": _("{count} minutes"),
         "minutes_seconds": _("{minutes} minutes {seconds} seconds"),

@@ -128,7 +128,7 @@ def test_the_player_when_it_plays_and_its_menu(
 
     found = faults_of(page)
     page.locator(".player__button--settings").click()
-    expect(page.locator(".player__menu")).to_be_visible()
+    expect(page.locator(".player__panel--settings")).to_be_visible()
     found += faults_of(page)
 
     assert found == []

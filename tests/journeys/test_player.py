@@ -3,75 +3,28 @@
 import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from server.models.lessons import Visibility
-from server.models.library import Asset, AssetState
-from server.models.people import EmbedSite
-from tests.builders import a_lesson, a_person, an_arrived_file
-from tests.media_clips import make_clip
+from server.models.library import AssetState
+from tests.journeys.player_page import (
+    PICTURE,
+    STARTS_AT_ONCE_S,
+    an_old_camera_clip,
+    open_when_watchable,
+    publish,
+    state_of,
+    video,
+    wait_until,
+)
 from tests.services.product import Product
 
 pytestmark = pytest.mark.slow
 
-STARTS_AT_ONCE_S = 60
 ENDS_ON_BEST_S = 180
-PICTURE = "document.querySelector('.player video')"
-
-
-def an_old_camera_clip(path: Path, *, seconds: int, size: str = "1280x720") -> Path:
-    """A clip that must be encoded: browsers do not play this codec, so nothing is copied."""
-    picture = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25:duration={seconds}"]
-    tone = ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"]
-    return make_clip(path, *picture, *tone, "-c:v", "mpeg4", "-q:v", "4", "-c:a", "aac")
-
-
-def publish(product: Product, clip: Path, *, framed_by: str = "") -> str:
-    """Make a lesson for everyone of a clip that has just arrived; return its page's path.
-
-    The site `framed_by`, if any, may show it in a frame.
-    """
-    with product.wired() as wiring, product.session() as session:
-        teacher = a_person(session)
-        original = an_arrived_file(session, wiring.store, clip, owner=teacher)
-        lesson = a_lesson(
-            session,
-            teacher,
-            original=original,
-            visibility=Visibility.PUBLIC,
-            published_at=datetime.now(UTC),
-        )
-        if framed_by and lesson.school_id:
-            session.add(EmbedSite(school_id=lesson.school_id, origin=framed_by))
-            session.commit()
-        return f"/lessons/{lesson.id}"
-
-
-def state_of(product: Product) -> str:
-    with product.session() as session:
-        return session.query(Asset).one().state
-
-
-def wait_until(page: Page, condition: str, *, at_most_s: int = 60) -> None:
-    """Wait for a condition about `v`, the video. Errors of the page are told in the failure."""
-    page.wait_for_function(
-        f"() => {{ const v = {PICTURE}; return v && ({condition}); }}", timeout=at_most_s * 1000
-    )
-
-
-def video(page: Page, expression: str) -> float:
-    return float(page.evaluate(f"() => {{ const v = {PICTURE}; return {expression}; }}"))
-
-
-def open_when_watchable(page: Page, path: str) -> None:
-    """Open the lesson and press play as soon as there is something to press."""
-    page.goto(path)
-    page.locator(".player__start").click()
 
 
 class SchoolSite(BaseHTTPRequestHandler):
@@ -164,7 +117,7 @@ def test_a_whole_lesson_goes_on_from_the_same_second_and_by_sound_only(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.locator(".player__button--settings").click()
-    page.locator(".player__menu input[value=sound]").check()
+    page.locator(".player__panel--settings input[value=sound]").check()
     wait_until(page, "v.videoHeight === 0 && v.currentTime > 20 && v.readyState > 2")
     assert any(re.search(r"/audio\.m3u8$", url) for url in asked)
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from server.models.library import Asset, Original
 from server.models.people import RoleName
+from tests.journeys.visits import slow_down
 from tests.media_clips import a_clip
 from tests.services.product import Product
 
@@ -33,20 +34,6 @@ def a_large_clip(folder: Path, name: str = "คลิปบทเรียน.mp
     with path.open("ab") as file:
         file.write((len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
     return path
-
-
-def slow_line(page: Page) -> None:
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    line.send(
-        "Network.emulateNetworkConditions",
-        {
-            "offline": False,
-            "latency": 20,
-            "downloadThroughput": SLOW_BPS / 8,
-            "uploadThroughput": SLOW_BPS / 8,
-        },
-    )
 
 
 class Line:
@@ -126,7 +113,7 @@ def test_an_upload_goes_on_by_itself_after_the_server_was_killed(
     clip = a_large_clip(tmp_path)
     sign_in_as(page, "teacher")
     page.goto("/studio/upload")
-    slow_line(page)
+    slow_down(page, SLOW_BPS)
     choose(page, clip)
     wait_for_percent(page, 25)
 
@@ -145,7 +132,7 @@ def test_an_upload_waits_for_the_line_and_goes_on_by_itself(
     sign_in_as(page, "teacher")
     with closing(Line(live_server.port)) as line:
         page.goto(f"{line.url}/studio/upload")
-        slow_line(page)
+        slow_down(page, SLOW_BPS)
         choose(page, clip)
         wait_for_percent(page, 20)
 
@@ -163,7 +150,7 @@ def test_the_same_file_chosen_again_goes_on_from_its_last_byte(
     clip = a_large_clip(tmp_path)
     sign_in_as(page, "teacher")
     page.goto("/studio/upload")
-    slow_line(page)
+    slow_down(page, SLOW_BPS)
     choose(page, clip)
     wait_for_percent(page, 40)
     page.locator(".upload__pause").click()
@@ -193,7 +180,7 @@ def test_an_upload_that_is_cancelled_leaves_nothing(
 ) -> None:
     sign_in_as(page, "teacher")
     page.goto("/studio/upload")
-    slow_line(page)
+    slow_down(page, SLOW_BPS)
     choose(page, a_large_clip(tmp_path))
     wait_for_percent(page, 10)
 
@@ -210,7 +197,7 @@ def test_an_empty_file_and_a_changed_file_get_a_message(
 ) -> None:
     sign_in_as(page, "teacher")
     page.goto("/studio/upload")
-    slow_line(page)
+    slow_down(page, SLOW_BPS)
     empty = tmp_path / "ว่าง.mp4"
     empty.touch()
     changing = a_large_clip(tmp_path)

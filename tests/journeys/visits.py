@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Frame, Page
 
 from server.demo.install import demo_password
 from tests.services.chromium import DESKTOP
@@ -112,21 +112,27 @@ def wait_for_video(place: Page | Frame, condition: str, *, at_most_s: int = 60) 
 def choose_in_player(page: Page, quality: str) -> None:
     """Choose a quality in the player's menu."""
     page.locator(".player__button--settings").click()
-    page.locator(f".player__menu input[name$=quality][value='{quality}']").check()
+    page.locator(f".player__panel--settings input[name$=quality][value='{quality}']").check()
     page.keyboard.press("Escape")
 
 
 @contextmanager
 def slow_line(page: Page, bits_per_s: int) -> Iterator[None]:
-    """Hold the page on a slow line."""
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    _set_line(line, bits_per_s / 8)
+    """Hold the page on a slow line for a while."""
+    line = slow_down(page, bits_per_s)
     yield
     _set_line(line, -1)
 
 
-def _set_line(line: Any, bytes_per_s: float) -> None:
+def slow_down(page: Page, bits_per_s: int) -> CDPSession:
+    """Hold the page on a slow line from now on."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    _set_line(line, bits_per_s / 8)
+    return line
+
+
+def _set_line(line: CDPSession, bytes_per_s: float) -> None:
     conditions = {"offline": False, "latency": 20 if bytes_per_s > 0 else 0}
     speeds = {"downloadThroughput": bytes_per_s, "uploadThroughput": bytes_per_s}
     line.send("Network.emulateNetworkConditions", {**conditions, **speeds})

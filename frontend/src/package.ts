@@ -1,0 +1,4 @@
+import "./package.css";
+import { mountPackages } from "./package_player";
+
+mountPackages();

@@ -1,0 +1,177 @@
+"""The player on lines that break, with servers that restart, and with rights that end."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from server.models.lessons import Lesson, PlaybackSession, Visibility
+from tests.journeys.player_page import (
+    PICTURE,
+    a_long_clip,
+    play,
+    publish,
+    seek,
+    video,
+    wait_until,
+    wait_until_prepared,
+)
+from tests.services.product import Product
+
+pytestmark = pytest.mark.slow
+
+NOT_LOADED_S = 200  # far behind what a player keeps ahead
+GONE_MS = 62_000
+STORM_MS = 8_000
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.fixture
+def lesson_path(live_server: Product, page: Page, tmp_path: Path) -> str:
+    """The page of a prepared lesson of four minutes."""
+    path = publish(live_server, a_long_clip(tmp_path / "clip.mp4"))
+    wait_until_prepared(live_server, page)
+    return path
+
+
+def goes_on(page: Page) -> None:
+    """Wait until it plays where it was told to, without a wheel or a message."""
+    wait_until(page, f"v.currentTime > {NOT_LOADED_S} + 0.5 && !v.paused && v.readyState > 2")
+    assert video(page, "v.currentTime") < NOT_LOADED_S + 20
+    expect(page.locator(".player.is-waiting")).to_have_count(0)
+    expect(page.locator(".player__message")).to_be_hidden()
+
+
+def test_a_line_that_is_gone_for_a_minute_is_told_and_playback_goes_on_by_itself(
+    page: Page, desktop: BrowserContext, lesson_path: str
+) -> None:
+    play(page, lesson_path)
+    desktop.set_offline(True)
+    seek(page, NOT_LOADED_S)
+
+    expect(page.locator(".player__message .player__retry")).to_be_visible()
+    expect(page.locator(".player.is-waiting")).to_have_count(0)
+    page.wait_for_timeout(GONE_MS)
+    assert video(page, "v.currentTime") == NOT_LOADED_S
+    desktop.set_offline(False)
+
+    goes_on(page)
+
+
+def test_who_has_enough_loaded_does_not_notice_a_lost_line(
+    page: Page, desktop: BrowserContext, lesson_path: str
+) -> None:
+    play(page, lesson_path)
+    wait_until(page, "v.buffered.length && v.buffered.end(0) > 30")
+
+    desktop.set_offline(True)
+    here_s = video(page, "v.currentTime")
+    wait_until(page, f"v.currentTime > {here_s} + 3")
+
+    expect(page.locator(".player__message")).to_be_hidden()
+
+
+def test_playback_goes_on_after_a_restart_and_answers_that_say_unavailable(
+    page: Page, live_server: Product, lesson_path: str
+) -> None:
+    play(page, lesson_path)
+    live_server.stop()
+    seek(page, NOT_LOADED_S)
+    page.wait_for_timeout(2_000)
+    page.route("**/v/**", lambda route: route.fulfill(status=503))
+    live_server.start()
+    page.wait_for_timeout(3_000)
+    page.unroute("**/v/**")
+
+    goes_on(page)
+
+
+def test_an_address_that_has_expired_is_renewed_at_the_same_second(
+    page: Page, live_server: Product, lesson_path: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    play(page, lesson_path)
+    with live_server.session() as session:
+        session.query(PlaybackSession).update({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)})
+        session.commit()
+    live_server.stop()  # forgets what it answered during the last half minute
+    live_server.start()
+    seek(page, NOT_LOADED_S)
+
+    goes_on(page)
+    assert sum(url.endswith("/playback") for url in asked) == 2
+
+
+def test_withdrawal_is_told_clearly_and_nothing_is_asked_any_more(
+    page: Page, live_server: Product, lesson_path: str
+) -> None:
+    play(page, lesson_path)
+    with live_server.session() as session:
+        session.query(Lesson).update({"visibility": Visibility.ME})
+        session.commit()
+    live_server.stop()
+    live_server.start()
+    seek(page, NOT_LOADED_S)
+
+    expect(page.locator(".player__message .player__link")).to_be_visible()
+    expect(page.locator(".player.is-waiting")).to_have_count(0)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(STORM_MS)
+    assert asked == []
+
+
+def test_a_phone_with_its_screen_locked_fetches_sound_alone(
+    phone_page: Page, lesson_path: str
+) -> None:
+    play(phone_page, lesson_path)
+    asked: list[str] = []
+    phone_page.on("request", lambda request: asked.append(request.url))
+
+    phone_page.evaluate(HIDE, arg=True)
+    wait_until(phone_page, "v.videoHeight === 0 && v.readyState > 2 && !v.paused")
+    seek(phone_page, NOT_LOADED_S)
+    wait_until(phone_page, f"v.currentTime > {NOT_LOADED_S} + 0.5")
+    playlist = next(url for url in asked if url.endswith("/audio.m3u8"))
+    parts = set(re.findall(r"[0-9a-f]{64}\.m4s", phone_page.request.get(playlist).text()))
+    fetched = {url.rpartition("/")[2] for url in asked[asked.index(playlist) :]}
+    assert {name for name in fetched if name.endswith(".m4s")} <= parts
+
+    phone_page.evaluate(HIDE, arg=False)
+    wait_until(phone_page, f"v.videoHeight > 0 && v.currentTime > {NOT_LOADED_S}")
+
+
+def test_the_lock_screen_knows_the_lesson(page: Page, lesson_path: str) -> None:
+    play(page, lesson_path)
+
+    session = page.evaluate(
+        """() => {
+          const {metadata, playbackState} = navigator.mediaSession;
+          return {title: metadata.title, artwork: metadata.artwork.length, playbackState};
+        }"""
+    )
+
+    assert session["title"]
+    assert session["artwork"] == 1
+    assert session["playbackState"] == "playing"
+
+
+def test_without_knowledge_of_the_line_the_lowest_picture_comes_first(
+    desktop: BrowserContext, lesson_path: str
+) -> None:
+    desktop.add_init_script(
+        """delete Navigator.prototype.connection;
+           performance.getEntriesByType = () => [];"""
+    )
+    page = desktop.new_page()
+    play(page, lesson_path)
+
+    assert video(page, "v.videoHeight") > 0
+    assert page.evaluate("() => navigator.connection === undefined")
+    assert page.evaluate(f"() => {PICTURE}.error === null")
