@@ -21,6 +21,7 @@ FIELD_WEIGHTS: Mapping[str, float] = {
     "tags": 2.5,
     "description": 1.0,
     "text": 1.0,
+    "unread": 0.5,  # text that no person has read yet, such as automatic captions
 }
 
 
@@ -138,6 +139,9 @@ class SearchIndex(Protocol):
 
     def is_rebuilding(self) -> bool:
         """Tell whether some process rebuilds: what is applied now must be applied again then."""
+
+    def lesson_ids(self) -> Collection[str]:
+        """Return the ids of all lessons that have entries."""
 
     def generation(self) -> str:
         """Return a text that changes whenever what can be found changes."""

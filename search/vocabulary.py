@@ -27,6 +27,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("เสียง", "audio"),
     ("เอกสาร", "document"),
     ("รูปภาพ", "ภาพ", "image", "picture"),
+    ("สื่อโต้ตอบ", "interactive", "h5p", "scorm"),
     ("อนุบาล", "ปฐมวัย", "kindergarten"),
     ("ประถม", "ประถมศึกษา", "primary"),
     ("มัธยม", "มัธยมศึกษา", "secondary"),
@@ -42,7 +43,13 @@ LEARNING_AREAS: dict[str, str] = {
     "ง": "การงานอาชีพ",
     "ต": "ภาษาต่างประเทศ",
 }
-KINDS: dict[str, str] = {"video": "วิดีโอ", "audio": "เสียง", "document": "เอกสาร", "image": "รูปภาพ"}
+KINDS: dict[str, str] = {
+    "video": "วิดีโอ",
+    "audio": "เสียง",
+    "document": "เอกสาร",
+    "image": "รูปภาพ",
+    "package": "สื่อโต้ตอบ",
+}
 LEVELS: dict[str, str] = {"A": "อนุบาล", "P": "ประถม", "M": "มัธยม"}
 
 _LEVEL_OF = {"อ": "a", "ป": "p", "ม": "m"}

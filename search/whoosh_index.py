@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from whoosh.index import EmptyIndexError, FileIndex, create_in, exists_in, open_dir
-from whoosh.reading import TermNotFound
+from whoosh.reading import IndexReader, TermNotFound
 from whoosh.writing import IndexWriter, LockError
 
 from search.index import Changes, IndexFault, SearchDocument, SearchQuery, SearchResult
@@ -74,6 +74,15 @@ class WhooshIndex:
     def is_rebuilding(self) -> bool:
         """Tell whether the rebuild lock is held by anyone."""
         return self._folder.is_rebuild_locked()
+
+    def lesson_ids(self) -> frozenset[str]:
+        """Read the terms of one field; those of deleted entries stay until segments are merged."""
+        with self._lock:
+            snapshot = self._newest()
+            if snapshot is None:
+                return frozenset()
+            known = snapshot.reader.field_terms("lesson_id")
+            return frozenset(term for term in known if _has_entries(snapshot.reader, term))
 
     def generation(self) -> str:
         """Return folder and commit number."""
@@ -159,6 +168,12 @@ def _delete_lessons(writer: IndexWriter, lesson_ids: Iterable[str]) -> None:
                     writer.delete_document(entry)
     finally:
         reader.close()
+
+
+def _has_entries(reader: IndexReader, lesson_id: str) -> bool:
+    with suppress(TermNotFound):
+        return any(True for _ in reader.postings("lesson_id", lesson_id).all_ids())
+    return False
 
 
 def _marker(folder: int) -> Marker:

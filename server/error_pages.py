@@ -9,9 +9,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from server.api.problems import as_problem, problem, status_of
-from server.errors import AppError, ReadOnly, SignInNeeded
+from server.api.problems import as_problem, problem
+from server.errors import AppError, FieldError, SignInNeeded
+from server.outcomes import headers_of, outcome_of, status_of
 from server.request_context import db
+from server.web.error_texts import field_label
+from server.web.forms import Form, typed
 from storage.store import StoreError
 
 FOR_PROGRAMS = ("/api/", "/files/", "/_/")
@@ -32,8 +35,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(AppError, answer_error)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(CSRFError, answer_forged_form)
-    app.register_error_handler(StoreError, answer_full_disk)
-    app.register_error_handler(OperationalError, answer_full_disk)
+    app.register_error_handler(StoreError, answer_no_storage)
+    app.register_error_handler(OperationalError, answer_no_storage)
 
 
 def answer_error(error: AppError) -> ResponseReturnValue:
@@ -42,7 +45,9 @@ def answer_error(error: AppError) -> ResponseReturnValue:
         return as_problem(error)
     if isinstance(error, SignInNeeded) and request.method == "GET":
         return ask_to_sign_in()
-    return error_page(error.code, status_of(error), error.facts)
+    fault = typed(error) if isinstance(error, FieldError) else None
+    body, status = error_page(error.code, status_of(error), error.facts, fault)
+    return body, status, list(headers_of(error))
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -65,16 +70,24 @@ def answer_forged_form(error: CSRFError) -> ResponseReturnValue:
     return error_page("form_expired", 400, {})
 
 
-def answer_full_disk(error: StoreError | OperationalError) -> ResponseReturnValue:
+def answer_no_storage(error: StoreError | OperationalError) -> ResponseReturnValue:
     """Answer when disk, store or database cannot do it now: nothing was changed."""
     logging.getLogger(__name__).error("storage is unavailable", exc_info=error)
     db().rollback()
-    return answer_error(ReadOnly("the disk is full, or the store or the database is away"))
+    return answer_error(outcome_of(error))
 
 
-def error_page(code: str, status: int, facts: dict[str, object]) -> tuple[str, int]:
-    """Return the page that says what happened, what is safe and what to do."""
-    return render_template("error.html", code=code, status=status, facts=facts), status
+def error_page(
+    code: str, status: int, facts: dict[str, object], form: Form | None = None
+) -> tuple[str, int]:
+    """Return the page that says what happened, what is safe and what to do.
+
+    With `form`, also which field cannot be taken, and what was typed, so that nothing is lost.
+    """
+    page = render_template(
+        "error.html", code=code, status=status, facts=facts, form=form, field_label=field_label
+    )
+    return page, status
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

@@ -4,6 +4,10 @@
 a person reads is chosen by `code` and translated (server/web/error_texts.py).
 """
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 
 class AppError(Exception):
     """An outcome that the caller can act on."""
@@ -75,10 +79,35 @@ class FieldError(AppError):
         self.field = field
 
 
+class CaptionsFaulty(FieldError):
+    """Captions that a person has to correct first; `text_aside_id` names where they are kept."""
+
+    def __init__(self, faults: Sequence[Any], text_aside_id: UUID | None = None) -> None:
+        """Take the faults of a reading, first one first."""
+        first = faults[0]
+        super().__init__("captions", str(first), rule=first.code, line=first.line)
+        self.faults = faults
+        self.text_aside_id = text_aside_id
+
+
+class CaptionsChanged(Conflict):
+    """Somebody else saved these captions meanwhile; both texts are kept."""
+
+    code = "captions_changed"
+
+
 class ReadOnly(Conflict):
-    """The disk is full or the store is away; nothing was changed and it may be tried again."""
+    """The store or the database is away; nothing was changed and it may be tried again."""
 
     code = "storage_unavailable"
+    retry_after_s = 5
+
+
+class StorageFull(ReadOnly):
+    """No space is left; what is there is safe, and somebody has to make room."""
+
+    code = "storage_full"
+    retry_after_s = 60
 
 
 class LeaseLost(Conflict):

@@ -35,7 +35,8 @@ def add_headers(answer: Response) -> Response:
         headers.setdefault("Content-Security-Policy", embed_policy())
     else:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Content-Security-Policy", policy(own_sources(), "'none'"))
+        policy_here = policy(own_sources(), "'none'", _frame_sources())
+        headers.setdefault("Content-Security-Policy", policy_here)
     return answer
 
 
@@ -54,10 +55,15 @@ def embed_policy() -> str:
     lesson_id = (request.view_args or {}).get("lesson_id")
     allowed = frame_origins(db(), lesson_id) if isinstance(lesson_id, UUID) else ()
     own = own_sources()
-    return policy(own, " ".join([own, *allowed]))
+    return policy(own, " ".join([own, *allowed]), _frame_sources())
 
 
-def policy(own: str, framed_by: str) -> str:
+def _frame_sources() -> str:
+    """Return where frames on our pages may lead: a package cannot move its own elsewhere."""
+    return f"{own_sources()} {wiring().settings.package_url}".strip()
+
+
+def policy(own: str, framed_by: str, frames: str) -> str:
     """Return a Content-Security-Policy: nothing from elsewhere, nothing inline, no plug-ins."""
     return "; ".join(
         (
@@ -69,6 +75,7 @@ def policy(own: str, framed_by: str) -> str:
             f"media-src {own} blob:",
             f"connect-src {own}",
             f"worker-src {own} blob:",
+            f"frame-src {frames}",
             "object-src 'none'",
             "base-uri 'none'",
             f"form-action {own}",

@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from media_pipeline.tools import Tools, find_tools
 from search.index import SearchIndex
 from search.whoosh_index import WhooshIndex
+from server.database_clock import DatabaseClock
 from server.settings import Settings
 from storage.folder_store import FolderStore
 from storage.s3_store import S3Store
@@ -39,7 +40,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def wire(settings: Settings, *, clock: Clock = utc_now) -> Wiring:
+def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
     """Pick adapters for these settings; opens nothing over the network yet."""
     for path in (settings.data_path, settings.spool_path, settings.work_path):
         path.mkdir(parents=True, exist_ok=True)
@@ -55,7 +56,7 @@ def wire(settings: Settings, *, clock: Clock = utc_now) -> Wiring:
         store=open_store(settings.object_store_url),
         index=open_index(settings.search_url),
         tools=find_tools(settings.ffmpeg, settings.ffprobe),
-        clock=clock,
+        clock=clock or open_clock(engine),
     )
 
 
@@ -77,6 +78,11 @@ def open_database(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def open_clock(engine: Engine) -> Clock:
+    """Return the time that all processes on this database share: SQLite's are on one machine."""
+    return DatabaseClock(engine) if engine.dialect.name == "postgresql" else utc_now
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -168,3 +168,28 @@ def s3_url(s3_server: S3Server) -> Iterator[str]:
     """A bucket of the test's own, as OBJECT_STORE_URL takes it."""
     with s3_server.fresh_bucket() as bucket:
         yield s3_server.url(bucket)
+
+
+@pytest.fixture(params=["sqlite and a folder", "postgresql and s3"])
+def world(
+    request: pytest.FixtureRequest, settings: Settings, clock: StoppedClock
+) -> Iterator[Wiring]:
+    """Everything outside the process, as one machine has it and as several have it."""
+    if request.param == "sqlite and a folder":
+        yield request.getfixturevalue("wiring")
+        return
+    places = {
+        "database_url": request.getfixturevalue("postgres_url"),
+        "object_store_url": request.getfixturevalue("s3_url"),
+    }
+    elsewhere = Settings.model_validate({**settings.model_dump(), **places})
+    wiring = wire(elsewhere.with_kept_secrets(), clock=clock)
+    yield wiring
+    wiring.engine.dispose()
+
+
+@pytest.fixture
+def db(world: Wiring) -> Iterator[Session]:
+    """A session of `world`, as requests have."""
+    with RequestSession(world.engine, expire_on_commit=False) as session:
+        yield session

@@ -255,3 +255,17 @@ except StoreFull:
 
 def test_what_the_pipeline_names_its_objects_is_a_key() -> None:
     assert check_key(f"assets/0190-a/{'0' * 64}.m4s")
+
+
+def test_what_a_crash_left_half_stored_is_listed_and_dropped(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    multipart_id = store.start_multipart(KEY, content_type="video/mp4")
+    store.put_part(KEY, multipart_id, 1, a_file(tmp_path, b"abc"))
+
+    left = list(store.list_unfinished())
+
+    assert [each.multipart_id for each in left] == [multipart_id]
+    assert left[0].key in {"", KEY}
+    store.abort_multipart(left[0].key or KEY, left[0].multipart_id)
+    assert list(store.list_unfinished()) == []

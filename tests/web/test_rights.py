@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from server.models.jobs import JobRow, JobState
-from server.models.lessons import Lesson, TextTrack, Visibility
+from server.models.lessons import FileRole, Lesson, LessonFile, TextTrack, Visibility
 from server.models.library import Asset, Upload
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.services.invitations import make_invitation
@@ -29,6 +29,7 @@ from tests.builders import (
     a_school,
     a_share_link,
     a_sign_in,
+    an_asset,
     an_original,
 )
 from tests.unit.rights_of_roles import PEOPLE
@@ -50,6 +51,7 @@ def _a_dead_job(asset: Asset) -> JobRow:
         asset_id=asset.id,
         state=JobState.DEAD,
         run_at=NOON,
+        wanted_at=NOON,
         created_at=NOON,
     )
 
@@ -92,6 +94,7 @@ class World:
         return {
             "lesson_id": str(lesson.id),
             "public_lesson_id": str(public.id),
+            **self._names_of_files(lesson),
             "shared_lesson_id": str(shared.id),
             "token": link.token,
             "share_link_id": str(link.id),
@@ -107,11 +110,22 @@ class World:
             "role_id": str(pupil.roles[0].id),
             "job_id": str(job.id),
             "asset_id": str(asset.id),
+            "unready_asset_id": str(an_asset(session).id),
             "upload_id": str(upload.id),
             "own_name": (self.visitor or teacher).user_name,
             "new_name": f"new-{lesson.id}",
             "password": PASSWORD,
         }
+
+    def _names_of_files(self, lesson: Lesson) -> dict[str, str]:
+        session, teacher = self.session, self.teacher
+        original = an_original(session, teacher, a_ready_asset(session))
+        facts = {"lesson_id": lesson.id, "original_id": original.id}
+        former = LessonFile(**facts, role=FileRole.FORMER, at=NOON)
+        session.add(former)
+        session.commit()
+        deleted = a_lesson(session, teacher, deleted_at=NOON)
+        return {"lesson_file_id": str(former.id), "deleted_lesson_id": str(deleted.id)}
 
     def _shared_lesson(self, asset: Asset) -> Lesson:
         session, teacher = self.session, self.teacher
