@@ -85,7 +85,8 @@ def encode_hole(  # noqa: PLR0913  # as encode_stretch
     else:
         picture = open_source(stand_in)["v:0"].filter("fps", fps=top.fps, start_time=0)
         picture = picture.filter("tpad", stop=-1, stop_mode="clone")
-    outputs = _part_outputs(picture, stretch, ladder, out_dir, is_hdr=False)
+    picture = scaled(picture, top, has_zimg=False)
+    outputs = _part_outputs(picture, stretch, ladder, out_dir, has_zimg=has_filter(tools, "zscale"))
     argv = compiled(ffmpeg.merge_outputs(*outputs), tools.ffmpeg)
     frame_count = frames_of(stretch, top)
     run_ffmpeg(
@@ -94,6 +95,28 @@ def encode_hole(  # noqa: PLR0913  # as encode_stretch
         on_tick=lambda progress: on_progress(min(1.0, progress.frame_count / frame_count)),
     )
     return [_made(out_dir, stretch, spec) for spec in ladder]
+
+
+def encode_piece(  # noqa: PLR0913  # as encode_stretch
+    segment: Path,
+    stretch: StretchSpec,
+    spec: RenditionSpec,
+    out_dir: Path,
+    tools: Tools,
+    *,
+    skipped: int,
+    nice: int = 0,
+) -> MadePart:
+    """Encode frames of one of our own segments again, from the frame after `skipped`.
+
+    Raises MediaFailed and its kinds.
+    """
+    picture = open_source(segment)["v:0"].filter("fps", fps=spec.fps, start_time=0)
+    picture = picture.filter("trim", start_frame=skipped).filter("setpts", "PTS-STARTPTS")
+    picture = scaled(picture.filter("tpad", stop=-1, stop_mode="clone"), spec, has_zimg=False)
+    outputs = _part_outputs(picture, stretch, (spec,), out_dir, has_zimg=False)
+    run_ffmpeg(compiled(outputs[0], tools.ffmpeg), _limits(stretch, (spec,), nice))
+    return _made(out_dir, stretch, spec)
 
 
 def _coded(
@@ -130,10 +153,11 @@ def stretch_command(
     top = ladder[0]
     seek = _seek(stretch.start_s - lead_s)
     source = open_source(path, reinit_filter=0, **seek, **_skipping(info, top.fps))
-    needs_mapping = info.is_hdr and has_filter(tools, "zscale")
+    has_zimg = has_filter(tools, "zscale")
     counted, picture = _split(steady_picture(source, info, fps=top.fps, lead_s=lead_s))
     picture = picture.filter("tpad", stop=-1, stop_mode="clone")
-    outputs = _part_outputs(picture, stretch, ladder, out_dir, is_hdr=needs_mapping)
+    picture = fitted(picture, info, top, has_zimg=has_zimg, is_hdr=info.is_hdr and has_zimg)
+    outputs = _part_outputs(picture, stretch, ladder, out_dir, has_zimg=has_zimg)
     counting = _counting_output(counted, frames_of(stretch, top))
     return compiled(ffmpeg.merge_outputs(counting, *outputs), tools.ffmpeg)
 
@@ -144,19 +168,19 @@ def _part_outputs(
     ladder: tuple[RenditionSpec, ...],
     out_dir: Path,
     *,
-    is_hdr: bool,
+    has_zimg: bool,
 ) -> list[Node]:
     """Describe the file of every rendition, each scaled from the one above.
 
-    That is a third less work than each from the original.
+    That is a third less work than each from the original. `picture` has the top one's size.
     """
-    top = ladder[0]
-    fps = top.fps
+    fps = ladder[0].fps
     outputs = []
     for spec in ladder:
         if spec.fps != fps:
             picture, fps = picture.filter("fps", fps=spec.fps, start_time=0), spec.fps
-        picture = fitted(picture, spec, is_hdr=is_hdr) if spec is top else scaled(picture, spec)
+        if spec is not ladder[0]:
+            picture = scaled(picture, spec, has_zimg=has_zimg)
         branch = (picture, picture)
         if spec is not ladder[-1]:
             branch = _split(picture)

@@ -198,4 +198,5 @@ def _run_growing(
     if not cutter.part_count:
         raise NothingThere(f"{cutter.name}: nothing was written")
     cutter.stream_path.unlink()
+    cutter.playlist_path.unlink()
     on_progress(1.0)

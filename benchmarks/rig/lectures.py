@@ -12,6 +12,8 @@ REAL_FILMS = {"big_buck_bunny_480.mp4": 8, "classroom_like_person.mp4": 40, "pho
 LENGTH_S = 32
 LONG_S = 600
 CUT_S = 8
+CLIP_S = 24
+PHONE_RATE = "17M"
 FPS = 30
 KEYS_OF_PHONES_S, KEYS_FAR_APART_S = 1, 8
 
@@ -52,6 +54,18 @@ def a_lecture(path: Path, key_gap_s: int) -> Path:
     keys = ["-g", str(key_gap_s * FPS), "-keyint_min", str(key_gap_s * FPS), "-sc_threshold", "0"]
     coded = ["-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac"]
     ffmpeg(*sources, *drawn, *keys, *coded, str(path))
+    return path
+
+
+def a_phone_clip(path: Path) -> Path:
+    """Make 24 s as a phone records them: restless everywhere, 17 Mb/s, a key frame every second."""
+    scene = f"testsrc2=size=1920x1080:rate={FPS}:duration={CLIP_S}"
+    tone = f"sine=frequency=330:duration={CLIP_S}"
+    sources = ["-f", "lavfi", "-i", f"{scene},noise=alls=14:allf=t", "-f", "lavfi", "-i", tone]
+    rate = ["-b:v", PHONE_RATE, "-maxrate", PHONE_RATE, "-bufsize", PHONE_RATE]
+    keys = ["-g", str(FPS), "-keyint_min", str(FPS), "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
+    coded = ["-c:v", "libx264", "-preset", "veryfast", *rate, "-c:a", "aac"]
+    ffmpeg(*sources, *keys, *coded, str(path))
     return path
 
 

@@ -45,11 +45,16 @@ class PoorLine:
         started.set()
         await stop.wait()
         server.close()
+        carrying = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
 
     async def _connect(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         await asyncio.sleep(self.down.delay_s + self.up.delay_s)  # the handshake
         far, forth = await asyncio.open_connection("127.0.0.1", self.target_port)
-        await asyncio.gather(_carry(near, forth, self.up), _carry(far, back, self.down))
+        with suppress(asyncio.CancelledError):  # Python 3.11 complains of it loudly
+            await asyncio.gather(_carry(near, forth, self.up), _carry(far, back, self.down))
 
 
 async def _carry(source: asyncio.StreamReader, drain: asyncio.StreamWriter, line: Line) -> None:
@@ -58,12 +63,13 @@ async def _carry(source: asyncio.StreamReader, drain: asyncio.StreamWriter, line
     on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=64)
     deliver = asyncio.ensure_future(_deliver(on_the_way, drain))
     with suppress(ConnectionError):
-        while piece := await source.read(PIECE_BYTES):
+        while not deliver.done() and (piece := await source.read(PIECE_BYTES)):
             at_s = line.arrival_s(clock(), len(piece))
             await on_the_way.put((at_s, piece))
             # What waits here longer than the delay is the line's queue: the sender feels it.
             await asyncio.sleep(max(0.0, at_s - line.delay_s - clock()))
-    await on_the_way.put((clock() + line.delay_s, b""))
+    if not deliver.done():
+        await on_the_way.put((clock() + line.delay_s, b""))
     await deliver
 
 
@@ -77,6 +83,8 @@ async def _deliver(
             await asyncio.sleep(max(0.0, at_s - clock()))
             if not piece:
                 break
+            if drain.is_closing():
+                break  # the browser has left: what was for it does not block the line
             drain.write(piece)
             await drain.drain()
         drain.close()
@@ -92,9 +100,6 @@ def poor_line(target_port: int, *, rate_bps: float, round_trip_s: float) -> Iter
 
     def run() -> None:
         loop.run_until_complete(proxy.serve(started, stop))
-        for task in (tasks := asyncio.all_tasks(loop)):
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)

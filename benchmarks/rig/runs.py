@@ -2,7 +2,7 @@
 
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rig.lectures import ffmpeg
@@ -37,11 +37,6 @@ class Lecture:
     def ladder(self) -> tuple[RenditionSpec, ...]:
         """The renditions, tallest first."""
         return choose_ladder(self.info)
-
-    @property
-    def usual_ladder(self) -> tuple[RenditionSpec, ...]:
-        """The five steps that everybody encodes, whatever the picture shows."""
-        return choose_ladder(replace(self.info, is_drawn=False))
 
     def encode_lowest(self) -> None:
         """What is made first of every stretch."""
@@ -101,9 +96,9 @@ def bare_cascade(lecture: Lecture) -> None:
     ffmpeg(*source, *outputs, *_sound(lecture.out_dir))
 
 
-def bare_each(lecture: Lecture, ladder: tuple[RenditionSpec, ...]) -> None:
+def bare_each(lecture: Lecture) -> None:
     """Encode every rendition in a run of its own, and the sound in another."""
-    for spec in ladder:
+    for spec in lecture.ladder:
         picture = ["-map", "0:v", "-vf", _scaling(spec)]
         ffmpeg("-i", str(lecture.path), *picture, *_x264(spec, lecture.out_dir))
     ffmpeg("-i", str(lecture.path), *_sound(lecture.out_dir))

@@ -89,7 +89,7 @@ def watch_on_weak_phone(context: BrowserContext, url: str) -> OnWeakPhone:
     page.wait_for_timeout(WATCHED_MS)
     total, dropped = page.evaluate(FRAMES)
     reactions_ms = [
-        page.evaluate(REACTION, name) for name in ("pause", "play", "settings", "settings", "sound")
+        page.evaluate(REACTION, name) for name in ("play", "play", "settings", "settings", "sound")
     ]
     page.close()
     return OnWeakPhone(interactive_s, dropped / max(total, 1), max(reactions_ms))
