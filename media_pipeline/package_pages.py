@@ -26,6 +26,7 @@ H5P_PAGE = f"""<!DOCTYPE html>
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _UTF_8_BOM = b"\xef\xbb\xbf"
 _WITHIN_BYTES = 64 * 1024
+_SEARCHED_BYTES = 1024  # where browsers look for it
 # The first place that is surely in the head and before every script.
 _BEGINNING = re.compile(
     rb"(?is)\A(?:\xef\xbb\xbf)?(?:\s|<\?xml.*?\?>|<!--(?:(?!-->).)*-->|<!doctype[^>]*>)*"
@@ -34,11 +35,23 @@ _BEGINNING = re.compile(
 
 
 def with_bridge(page: bytes, form: str) -> bytes:
-    """Return the page with the form's script first in its head."""
+    """Return the page with the form's script first in its head, and its charset if it says none."""
     for bom, encoding in _BOMS:
         if page.startswith(bom):
             page = _UTF_8_BOM + page.decode(encoding, "replace").encode("utf-8", "replace")
-    script = b'<script src="%s"></script>' % SCRIPTS[form].encode()
+    added = _charset(page) + b'<script src="%s"></script>' % SCRIPTS[form].encode()
     found = _BEGINNING.match(page[:_WITHIN_BYTES])
     at = found.end() if found else 0
-    return page[:at] + script + page[at:]
+    return page[:at] + added + page[at:]
+
+
+def _charset(page: bytes) -> bytes:
+    """Say in which letters a page is written that does not say it: browsers would guess wrong."""
+    head = page[:_SEARCHED_BYTES].lower()
+    if page.isascii() or page.startswith(_UTF_8_BOM) or b"charset" in head or b"encoding=" in head:
+        return b""
+    try:
+        page.decode()
+    except UnicodeDecodeError:
+        return b'<meta charset="windows-874"/>'
+    return b'<meta charset="utf-8"/>'

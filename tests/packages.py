@@ -31,7 +31,9 @@ function answer() {
   api.LMSSetValue('cmi.core.lesson_status', 'passed');
   document.getElementById('done').textContent = api.LMSCommit('') + '/' + api.LMSGetLastError();
 }
-window.addEventListener('pagehide', function () { api.LMSFinish(''); });
+window.addEventListener('pagehide', function () {
+  api.LMSSetValue('cmi.core.lesson_location', 'ท้าย'); api.LMSFinish('');
+});
 </script></head>
 <body onload="begin()"><h1>บทที่ 1</h1><p id="was"></p>
 <button id="answer" onclick="answer()">ตอบ</button><p id="done"></p></body></html>

@@ -3,6 +3,7 @@ import type { Progress } from "./package_protocol";
 
 const BETWEEN_MS = 3000;
 const RETRY_MS = 15_000;
+const TOO_OFTEN = 429;
 /** Browsers take no more with a request that outlives its page. */
 const MOST_LASTING_CHARS = 20_000;
 
@@ -31,7 +32,7 @@ function begun(): AttemptState {
 }
 
 /** What is to be told about saving. */
-export type Saving = "kept" | "offline" | "guest";
+export type Saving = "kept" | "offline" | "refused" | "guest";
 
 /** One person's way through a package: joined from its items, saved now and then. */
 export class Attempt {
@@ -119,10 +120,10 @@ export class Attempt {
   }
 
   private answered(answer: Response, id: string, revision: number): void {
-    if (!answer.ok) {
-      this.later();
-      return;
-    }
+    const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== TOO_OFTEN;
+    if (isRefused) this.onSaving("refused"); // signed out, or too much: again would not help
+    else if (!answer.ok) this.later();
+    if (!answer.ok) return;
     if (id === this.now.id) this.savedRevision = Math.max(this.savedRevision, revision);
     this.onSaving("kept");
   }

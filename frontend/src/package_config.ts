@@ -72,6 +72,8 @@ export interface PackageWords {
   not_kept: string;
   /** "No connection. …" */
   offline: string;
+  /** "The latest work could not be kept. …" */
+  refused: string;
   /** "This lesson may no longer be opened here …" */
   not_allowed: string;
   /** "It could not be opened. …" */

@@ -1,9 +1,10 @@
 import { make } from "./dom";
-import { type Handover, readReport, type Report } from "./package_protocol";
+import { type Call, type Handover, readReport, type Report, VERSION } from "./package_protocol";
 
 /** The same as in the policy that comes with every file: an origin of its own, no way out. */
 const SANDBOX = "allow-scripts allow-forms allow-modals allow-pointer-lock allow-popups";
 const MOST_PER_S = 20;
+const LAST_WORDS_MS = 300;
 
 /** A package in its sandbox. It may say anything at any rate; little of it is heard. */
 export class PackageFrame {
@@ -28,10 +29,18 @@ export class PackageFrame {
     window.addEventListener("message", this.listen);
   }
 
-  /** Takes it away; what its page says while it goes is still heard. */
-  close(): void {
-    this.element.remove();
+  /** Lets its page end and hears what that says last: many give their score only then. */
+  async close(): Promise<void> {
+    const end: Call = { khlang: VERSION, kind: "end" };
+    this.element.contentWindow?.postMessage(end, "*");
+    await new Promise((resolve) => window.setTimeout(resolve, LAST_WORDS_MS));
+    this.drop();
+  }
+
+  /** Takes it away at once. */
+  drop(): void {
     window.removeEventListener("message", this.listen);
+    this.element.remove();
   }
 
   private hear(event: MessageEvent): void {

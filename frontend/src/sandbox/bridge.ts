@@ -1,6 +1,7 @@
 import {
+  type Call,
   type Handover,
-  isHello,
+  isCall,
   type Progress,
   readHandover,
   readReport,
@@ -21,6 +22,7 @@ function handoverInName(): Handover | null {
 /** Joins a page of a package to the lesson's page, also through the package's own frames. */
 export class Bridge {
   handover: Handover;
+  /** The lesson's page, or the page of the package that holds this one. */
   private readonly above: Window = window.parent;
   private readonly isNamed: boolean;
   private last: Progress | null = null;
@@ -33,7 +35,7 @@ export class Bridge {
     this.handover = named ?? { khlang: VERSION, item: "", state: "", learnerId: "", lang: "" };
     window.addEventListener("message", (event) => this.listen(event));
     window.addEventListener("pagehide", () => this.flush());
-    if (!this.isNamed) this.send({ khlang: VERSION, kind: "hello" });
+    if (!this.isNamed) this.send({ khlang: VERSION, kind: "hello" } satisfies Call);
   }
 
   /** Tells how far somebody is: soon, or at once if `isUrgent`. */
@@ -66,17 +68,28 @@ export class Bridge {
   }
 
   private listen(event: MessageEvent): void {
-    if (event.source === this.above && !this.isNamed) {
+    if (event.source === this.above && isCall(event.data, "end")) {
+      this.end();
+    } else if (event.source === this.above && !this.isNamed) {
       const handover = readHandover(event.data);
       if (handover) {
         this.handover = handover;
         this.onHandover(handover);
       }
-    } else if (isHello(event.data) && this.isNamed) {
+    } else if (isCall(event.data, "hello") && this.isNamed) {
       (event.source as Window).postMessage(this.handover, "*");
     } else {
       this.pass(readReport(event.data));
     }
+  }
+
+  /** Lets content do what it does when it is left: in a sandbox that would come too late. */
+  private end(): void {
+    for (let each = 0; each < window.frames.length; each += 1) {
+      window.frames[each]?.postMessage({ khlang: VERSION, kind: "end" } satisfies Call, "*");
+    }
+    for (const name of ["beforeunload", "pagehide", "unload"]) window.dispatchEvent(new Event(name));
+    this.flush();
   }
 
   /** Hands on what a frame inside the package reports. */

@@ -68,7 +68,7 @@ async function play(element: Element): Promise<void> {
     fullScreen: false, // the button beside the frame does it
     reportingIsEnabled: true,
     saveFreq: LOOK_MS / 1000,
-    contentUserData: [{ dataType: "state", subContentId: "0", previousState: state || undefined }],
+    contentUserData: state ? [{ state }] : undefined, // as H5P's core reads it, not as documented
   });
   globals.H5P.externalDispatcher.on("xAPI", take);
   window.setInterval(look, LOOK_MS);
