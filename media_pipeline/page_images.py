@@ -6,7 +6,6 @@ become WebP.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +13,15 @@ from PIL import Image, ImageChops, ImageStat
 
 from media_pipeline.pages import MadeImage, MadePage
 
+MOST_DRAWN = 500  # pages of one document
 TALLEST = 4.0  # a page is shown at most this many times as high as wide
-GREY_LEVELS = (16, 8, 4)
 COLOURS = (64, 32, 16)
 GREY_SPREAD = 10  # colour differences up to this are grey
 MOST_GREY_ERROR = 4.0  # mean of 255: text in 4 greys has 3.7, photographs more
 MOST_COLOUR_ERROR = 1.5
-HOPELESS = 2.5  # times its bytes: fewer colours will not do
-QUALITIES = (75, 45)
-LAST_QUALITY = 30
+HOPELESS = 2.5  # times its bytes: fewer colours would not do
+FINE, COARSE = 75, 45  # qualities of WebP
+COARSE_SHARE = 0.72  # of the bytes of FINE
 SMALLEST_PX = 64
 NARROWER = 0.95  # than expected to fit
 
@@ -33,76 +32,114 @@ class PageSize:
 
     width_px: int
     most_bytes: int
+    greys: tuple[int, ...] = (16, 8, 4)  # how many a drawn page may have
+    quality: int = FINE  # of what is painted, at first
 
 
-SMALL = PageSize(720, 50_000)  # twice as fine as a phone's screen is wide
-LARGE = PageSize(1240, 150_000)  # A4 at 150 dots per inch: wide screens, and a phone's zoom
+SMALL = PageSize(720, 50_000, greys=(8, 4))  # twice as fine as a phone's screen is wide
+# A4 at 150 dots per inch: for wide screens, and for a phone's zoom.
+LARGE = PageSize(1240, 200_000, quality=COARSE)
 
 
 def made_page(
     number: int, picture: Image.Image, out_dir: Path, *, text: str, large: PageSize = LARGE
 ) -> MadePage:
-    """Write both images of a page, which is at most LARGE, and say what they are."""
-    small_image = save_page(picture, out_dir / f"page-{number}-small", SMALL)
-    large_image = save_page(picture, out_dir / f"page-{number}-large", large)
-    if large_image.width_px <= small_image.width_px:
-        large_image = small_image
+    """Write both images of a page and say what they are."""
+    large_picture = _within(picture.convert("L") if _is_grey(picture) else picture, large.width_px)
+    small_picture = _within(large_picture, SMALL.width_px)
+    small_image = save_page(small_picture, out_dir / f"page-{number}-small", SMALL)
+    if large_picture.width <= small_image.width_px:
+        return MadePage(number=number, text=text, large=small_image, small=small_image)
+    is_drawn = small_image.path.suffix == ".png"
+    stem = out_dir / f"page-{number}-large"
+    large_image = save_page(large_picture, stem, large, may_be_drawn=is_drawn)
     return MadePage(number=number, text=text, large=large_image, small=small_image)
 
 
-def save_page(picture: Image.Image, stem: Path, size: PageSize) -> MadeImage:
-    """Write one image at `stem` with the ending of its kind; it gets smaller until it fits."""
-    shown = _within(picture, size.width_px)
-    while True:
-        path, least_bytes = _save_as_wide(shown, stem, size.most_bytes)
+def save_page(
+    picture: Image.Image, stem: Path, size: PageSize, *, may_be_drawn: bool = True
+) -> MadeImage:
+    """Write an image at `stem` with the ending of its kind; it gets smaller until it fits."""
+    path = stem.with_name(f"{stem.name}.png")
+    shown = _save_drawn(picture, path, size) if may_be_drawn else None
+    if shown is None:
+        path.unlink(missing_ok=True)
+        path = path.with_suffix(".webp")
+        shown = _save_painted(picture, path, size)
+    return MadeImage(
+        path=path,
+        width_px=shown.width,
+        height_px=shown.height,
+        size_bytes=path.stat().st_size,
+    )
+
+
+def _save_drawn(picture: Image.Image, path: Path, size: PageSize) -> Image.Image | None:
+    """Write it in few colours; return what was written, None if that does not suit it."""
+    best = 0
+    for count in size.greys if picture.mode == "L" else COLOURS:
+        few = _with_few_colours(picture, count)
+        if few is None:
+            break
+        best = count
+        few.save(path, "PNG", compress_level=6)
         size_bytes = path.stat().st_size
-        if size_bytes <= size.most_bytes or min(shown.size) <= SMALLEST_PX:
-            return MadeImage(
-                path=path, width_px=shown.width, height_px=shown.height, size_bytes=size_bytes
-            )
-        path.unlink()
-        scale = min(NARROWER, NARROWER * math.sqrt(size.most_bytes / least_bytes))
-        shown = _within(picture, max(SMALLEST_PX, int(shown.width * scale)))
+        if size_bytes <= size.most_bytes:
+            return few
+        if size_bytes > HOPELESS * size.most_bytes:
+            return None
+    if not best or min(picture.size) <= SMALLEST_PX:
+        return None
+    scale = NARROWER * math.sqrt(size.most_bytes / size_bytes)
+    return _save_drawn(_within(picture, int(picture.width * scale)), path, size)
 
 
-def _save_as_wide(picture: Image.Image, stem: Path, most_bytes: int) -> tuple[Path, int]:
-    """Write the first kind that fits, else the smallest; return it and its bytes."""
-    drawn = stem.with_name(f"{stem.name}.png")
-    for few in _with_few_colours(picture):
-        few.save(drawn, "PNG", compress_level=6)
-        if drawn.stat().st_size <= most_bytes:
-            return drawn, drawn.stat().st_size
-        if drawn.stat().st_size > HOPELESS * most_bytes:
-            break
-    drawn_bytes = drawn.stat().st_size if drawn.exists() else 0
-    painted = stem.with_name(f"{stem.name}.webp")
-    for quality in (*QUALITIES, LAST_QUALITY):
-        picture.save(painted, "WEBP", quality=quality, method=2)
-        painted_bytes = painted.stat().st_size
-        if painted_bytes <= most_bytes or painted_bytes > HOPELESS * most_bytes:
-            break
-    if 0 < drawn_bytes < painted_bytes > most_bytes:
-        painted.unlink()
-        return drawn, drawn_bytes
-    drawn.unlink(missing_ok=True)
-    return painted, painted_bytes
+def _save_painted(picture: Image.Image, path: Path, size: PageSize) -> Image.Image:
+    """Write it as WebP: coarser first, then narrower; return what was written."""
+    quality = size.quality
+    while True:
+        picture.save(path, "WEBP", quality=quality, method=2)
+        ratio = path.stat().st_size / size.most_bytes
+        if ratio <= 1 or min(picture.size) <= SMALLEST_PX:
+            return picture
+        if quality > COARSE:
+            quality, ratio = COARSE, ratio * COARSE_SHARE
+        if ratio > 1:
+            scale = min(NARROWER, NARROWER / math.sqrt(ratio))
+            picture = _within(picture, max(SMALLEST_PX, int(picture.width * scale)))
 
 
-def _with_few_colours(picture: Image.Image) -> Iterator[Image.Image]:
-    """Yield the picture in ever fewer colours, as long as it looks the same."""
-    if _is_grey(picture):
-        grey = picture.convert("L")
-        for levels in GREY_LEVELS:
-            few = grey.point([round(value * (levels - 1) / 255) for value in range(256)])
-            few.putpalette([round(level * 255 / (levels - 1)) for level in range(levels)] * 0 or [
-                value for level in range(levels) for value in [round(level * 255 / (levels - 1))] * 3
-            ])
-            if _error(grey, few.convert("L")) > MOST_GREY_ERROR:
-                return
-            yield few
-        return
-    for count in COLOURS:
-        few = picture.quantize(count, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        if _error(picture, few.convert("RGB")) > MOST_COLOUR_ERROR:
-            return
-        yield few
+def _with_few_colours(picture: Image.Image, count: int) -> Image.Image | None:
+    """Return the picture in so many colours; None if it would look another."""
+    if picture.mode == "L":
+        few = _in_greys(picture, count)
+        return few if _error(picture, few.convert("L")) <= MOST_GREY_ERROR else None
+    few = picture.quantize(count, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return few if _error(picture, few.convert("RGB")) <= MOST_COLOUR_ERROR else None
+
+
+def _in_greys(grey: Image.Image, count: int) -> Image.Image:
+    """Return a palette image with so many greys, from black to white, evenly apart."""
+    few = grey.point([round(value * (count - 1) / 255) for value in range(256)])
+    shades = (round(level * 255 / (count - 1)) for level in range(count))
+    few.putpalette([value for shade in shades for value in (shade, shade, shade)])
+    return few
+
+
+def _is_grey(picture: Image.Image) -> bool:
+    _luma, *chroma = ImageStat.Stat(picture.reduce(2).convert("YCbCr")).extrema
+    return all(abs(end - 128) <= GREY_SPREAD for ends in chroma for end in ends)
+
+
+def _error(picture: Image.Image, other: Image.Image) -> float:
+    return max(ImageStat.Stat(ImageChops.difference(picture, other)).mean)
+
+
+def _within(picture: Image.Image, width_px: int) -> Image.Image:
+    """Return the picture at most so wide, and not taller than a page may be."""
+    tallest_px = int(width_px * TALLEST)
+    if picture.width <= width_px and picture.height <= tallest_px:
+        return picture
+    scale = min(width_px / picture.width, tallest_px / picture.height)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.BICUBIC)

@@ -6,6 +6,8 @@ It prints "share=0.25" while it goes on and leaves its result in FOLDER.
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from media_pipeline.documents import draw_document
 from media_pipeline.errors import MediaRejected
 from media_pipeline.images import draw_image
@@ -14,13 +16,14 @@ from media_pipeline.pages import MadeDocument, write_result
 
 def main(kind: str, path: Path, out_dir: Path) -> int:
     """Read the file; 0 also when it was refused: then the result says why."""
+    Image.MAX_IMAGE_PIXELS = None  # open_image has limits of its own
     result: MadeDocument | MediaRejected
     try:
         result = _drawn(kind, path, out_dir)
     except MediaRejected as rejected:
         result = rejected
     except MemoryError:
-        result = MediaRejected("broken_file", "it needs more memory than a page may")
+        result = MediaRejected(f"{kind}_broken", "it needs more memory than a page may")
     write_result(out_dir, result)
     return 0
 

@@ -68,9 +68,9 @@ def read_apart(
     """Read a file in a child process; see read_document and read_image.
 
     `on_progress` is called several times a second with the share that is done; what it raises
-    stops the child and goes on up. Raises MediaRejected, also "broken_file" for a file that
-    crashes its reader or needs more memory than a page may, and "document_too_heavy" for one that
-    takes longer than a page may; MediaFailed and its kinds.
+    stops the child and goes on up. Raises MediaRejected, also "document_broken" or "image_broken"
+    for a file that crashes its reader or needs more memory than a page may, "document_too_heavy"
+    for one that takes longer than a page may; MediaFailed and its kinds.
     """
 
     def tell(progress: Progress) -> None:
@@ -80,7 +80,7 @@ def read_apart(
     try:
         run_program(argv, limits, on_tick=tell)
     except ProgramCrashed as crash:
-        raise MediaRejected("broken_file", crash.detail) from crash
+        raise MediaRejected(f"{kind}_broken", crash.detail) from crash
     except (EncodeStalled, EncodeTooSlow) as slow:
         raise MediaRejected("document_too_heavy", slow.detail) from slow
     return _result(json.loads((out_dir / RESULT_NAME).read_text()), out_dir)

@@ -1,0 +1,52 @@
+import { recall, remember } from "./memory";
+import { saveResumePoint, type Remembered } from "./playback";
+
+const SAVE_MS = 3000;
+
+/** `data-document` of a document's pages. */
+export interface DocumentConfig extends Remembered {
+  lessonId: string;
+  pageCount: number;
+  words: { go_on: string; page: string };
+}
+
+/** The page somebody reads: kept on the server for who is signed in, else in this browser. */
+export class ReadingPlace {
+  private kept = 0;
+  private timer = 0;
+
+  constructor(private readonly config: DocumentConfig) {}
+
+  /** Shows guests the way to where they left off; the server does so for who is signed in. */
+  offerToGoOn(root: HTMLElement): void {
+    const notice = root.querySelector<HTMLElement>("[data-go-on]");
+    const link = notice?.querySelector("a");
+    const number = Number(recall(this.note) ?? 0);
+    const isAsked = new URLSearchParams(location.search).has("page") || location.hash !== "";
+    if (!notice || !link || this.config.resumeUrl || isAsked || number < 2) return;
+    const address = new URL(location.href);
+    address.searchParams.set("page", String(number));
+    address.hash = `page-${number}`;
+    link.href = address.href;
+    link.textContent = this.config.words.go_on.replace("{page}", String(number));
+    notice.hidden = false;
+  }
+
+  /** Called whenever another page is read; saves when it is read for a while, or at once. */
+  keep(number: number, isLast: boolean): void {
+    window.clearTimeout(this.timer);
+    if (!number || number === this.kept) return;
+    if (isLast) this.save(number);
+    else this.timer = window.setTimeout(() => this.save(number), SAVE_MS);
+  }
+
+  private save(number: number): void {
+    this.kept = number;
+    if (this.config.resumeUrl) saveResumePoint(this.config, number);
+    else remember(this.note, String(number));
+  }
+
+  private get note(): string {
+    return `page:${this.config.lessonId}`;
+  }
+}

@@ -1,0 +1,192 @@
+"""What the pages of a document are shown with: a stretch of them, as images or as text."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from flask import current_app, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from server.models.lessons import Lesson
+from server.policy import may_keep_file
+from server.request_context import clock, current_sign_in_id, db, viewer
+from server.services.documents import (
+    DocumentFacts,
+    DocumentPage,
+    document_facts,
+    document_pages,
+    kept_file_of,
+)
+from server.services.play import open_playback
+from server.services.resume import resume_point_of
+from server.web.origin import Origin
+from server.web.words import document_words
+
+Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
+SHOWN_AT_ONCE = 50  # more would keep a poor line from the first page
+LAST_NUMBER = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageImage:
+    """One page of a document; text-only ones have no address."""
+
+    number: int
+    url: str
+    small_url: str
+    width_px: int
+    height_px: int
+    text: str
+    text_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """The pages of a lesson's document that are shown now, and the ways to the others."""
+
+    pages: Sequence[PageImage]
+    page_count: int  # of the file
+    reach: int  # the last page that is here in this form
+    is_text: bool
+    is_picture: bool
+    earlier_url: str
+    later_url: str
+    text_url: str
+    images_url: str
+    go_on_page: int
+    go_on_url: str
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCard:
+    """The file that may be kept."""
+
+    url: str
+    form: str  # PDF, JPG, PNG
+    size_bytes: int
+
+
+def document_view(lesson: Lesson, origin: Origin) -> DocumentView | None:
+    """Return what to read; None where there are no pages."""
+    if lesson.original is None:
+        return None
+    asset_id = lesson.original.asset_id
+    facts = document_facts(db(), asset_id=asset_id)
+    if not facts.drawn_count:
+        return None
+    is_text = facts.has_text and request.args.get("view") == "text"
+    reach = facts.kept_count if is_text else facts.drawn_count
+    first = min(_page_asked_for(), reach)
+    shown = document_pages(
+        db(), asset_id=asset_id, first=first, count=SHOWN_AT_ONCE, with_text=is_text
+    )
+    base_url = "" if is_text else _signed_base(lesson, origin)
+    return DocumentView(
+        pages=[_page_image(lesson, origin, base_url, page) for page in shown],
+        page_count=facts.page_count,
+        reach=reach,
+        is_text=is_text,
+        is_picture=lesson.original.asset.kind == "image",
+        earlier_url=_earlier_url(lesson, origin, first, is_text=is_text),
+        later_url=_later_url(lesson, origin, shown, reach, is_text=is_text),
+        text_url=page_url(lesson, origin, first, is_text=True) if facts.has_text else "",
+        images_url=page_url(lesson, origin, min(first, facts.drawn_count)),
+        **_going_on(lesson, origin, first, reach),
+        config=_config(lesson, origin, facts),
+    )
+
+
+def page_url(lesson: Lesson, origin: Origin, number: int, *, is_text: bool = False) -> str:
+    """Return the address of one page of the document."""
+    view = "text" if is_text else None
+    place: dict[str, Any] = {"page": number, "view": view, "_anchor": f"page-{number}"}
+    if origin.share_token:
+        return url_for("lessons.show_shared", token=origin.share_token, **place)
+    return url_for("lessons.show", lesson_id=lesson.id, **place)
+
+
+def kept_card(lesson: Lesson, origin: Origin) -> KeptCard | None:
+    """Return the file that who is asking may keep; None if there is none for them."""
+    kept = kept_file_of(lesson)
+    by = None if origin.ticket else viewer()
+    if kept is None or not may_keep_file(by, lesson):
+        return None
+    url = (
+        url_for("lessons.keep_shared", token=origin.share_token)
+        if origin.share_token
+        else url_for("lessons.keep", lesson_id=lesson.id)
+    )
+    form = kept.file_name.rpartition(".")[2].upper()
+    return KeptCard(url, form, kept.size_bytes)
+
+
+def _page_asked_for() -> int:
+    asked = request.args.get("page", 1, type=int)
+    return min(max(asked, 1), LAST_NUMBER)
+
+
+def _signed_base(lesson: Lesson, origin: Origin) -> str:
+    playback = open_playback(
+        db(),
+        clock(),
+        lesson=lesson,
+        person=None if origin.ticket else viewer(),
+        sign_in_id=None if origin.ticket else current_sign_in_id(),
+        share_link_id=origin.share_link_id,
+    )
+    sign = cast(Sign, current_app.extensions["khlang.sign"])
+    return sign(playback.id, playback.asset_id, playback.expires_at)
+
+
+def _page_image(lesson: Lesson, origin: Origin, base_url: str, page: DocumentPage) -> PageImage:
+    text_url = page_url(lesson, origin, page.number, is_text=True) if page.has_text else ""
+    return PageImage(
+        number=page.number,
+        url=base_url + page.name if page.name else "",
+        small_url=base_url + page.small_name if page.small_name else "",
+        width_px=page.width_px,
+        height_px=page.height_px,
+        text=page.text,
+        text_url=text_url,
+    )
+
+
+def _earlier_url(lesson: Lesson, origin: Origin, first: int, *, is_text: bool) -> str:
+    if first == 1:
+        return ""
+    return page_url(lesson, origin, max(1, first - SHOWN_AT_ONCE), is_text=is_text)
+
+
+def _later_url(
+    lesson: Lesson, origin: Origin, shown: Sequence[DocumentPage], reach: int, *, is_text: bool
+) -> str:
+    if not shown or shown[-1].number >= reach:
+        return ""
+    return page_url(lesson, origin, shown[-1].number + 1, is_text=is_text)
+
+
+def _going_on(lesson: Lesson, origin: Origin, first: int, reach: int) -> dict[str, Any]:
+    """Return the page that somebody left off at, and its address; nothing for who came to one."""
+    by = None if origin.ticket else viewer()
+    kept = int(resume_point_of(db(), lesson_id=lesson.id, by=by))
+    is_of_use = 1 < kept <= reach and "page" not in request.args and first == 1
+    return {
+        "go_on_page": kept if is_of_use else 0,
+        "go_on_url": page_url(lesson, origin, kept) if is_of_use else "",
+    }
+
+
+def _config(lesson: Lesson, origin: Origin, facts: DocumentFacts) -> dict[str, Any]:
+    """Return `data-document`; the keys are read by frontend/src/document_viewer.ts."""
+    by = None if origin.ticket else viewer()
+    return {
+        "lessonId": str(lesson.id),
+        "pageCount": facts.page_count,
+        "share": origin.share_token or None,
+        "csrf": generate_csrf() if by else None,
+        "resumeUrl": f"/api/v1/lessons/{lesson.id}/resume" if by else None,
+        "words": document_words(),
+    }
