@@ -5,6 +5,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from benchmarks.rig.documents import document_figures
 from benchmarks.rig.first_playable import first_playable_beside_s, first_playable_s
 from benchmarks.rig.kills import kill_workers
 from benchmarks.rig.lectures import (
@@ -28,6 +29,8 @@ from benchmarks.rig.runs import (
     peak_bytes,
     probed,
 )
+from benchmarks.rig.saving import save_lowest
+from benchmarks.rig.trims import finished_share, playable_s
 from media_pipeline.tools import find_tools, has_filter
 from server.services.asset_plan import is_remux_the_top
 
@@ -45,9 +48,12 @@ def run() -> list[Figure]:
             *_encoding(Path(folder)),
             *_encoding_of_a_fit_original(Path(folder)),
             *_savings(Path(folder)),
+            *_trims(Path(folder)),
+            *_saved_files(Path(folder)),
             *_first_playable(Path(folder)),
             *_first_playable_of_long_ones(Path(folder)),
             *_kills(Path(folder) / "kills"),
+            *document_figures(Path(folder), _figure),
         ]
 
 
@@ -56,6 +62,15 @@ def _encoding(folder: Path) -> list[Figure]:
     clip = a_phone_clip(folder / "clip.mp4")
     phone = Lecture(clip, probed(clip, TOOLS, folder), TOOLS, folder)
     return [*_costs("slides", _lecture(folder)), *_costs("phone, 17 Mb/s", phone)]
+
+
+def _trims(folder: Path) -> list[Figure]:
+    """Trim at both ends; what encoding an hour costs is told from the lecture's seconds."""
+    wall_s, share = playable_s(folder / "trims"), finished_share(_lecture(folder))
+    return [
+        _figure("trim: until an hour's playlists are trimmed, wall", wall_s, "s", 2),
+        _figure("trim: both ends ÷ encoding an hour (32 s, per second)", share, "×", 0.05),
+    ]
 
 
 def _costs(kind: str, lecture: Lecture) -> list[Figure]:
@@ -142,6 +157,15 @@ def _saving_figures(kind: str, savings: list[Saving], bar: float) -> list[Figure
         _figure(f"{name}, most", max(shares), "×"),
         _figure(f"{kind}: VMAF lost, mean of {len(savings)}", statistics.mean(lost), "", 1),
         _figure(f"{kind}: VMAF lost, most", max(lost), ""),
+    ]
+
+
+def _saved_files(folder: Path) -> list[Figure]:
+    """Save a lecture as one file: no byte of it is encoded, or written before it is sent."""
+    saved = save_lowest(_lecture(folder))
+    return [
+        _figure("saved MP4 ÷ sum of its parts", saved.share, "×", 1.01),
+        _figure("saved MP4: laid out before its first byte, wall", saved.first_byte_s, "s"),
     ]
 
 

@@ -69,6 +69,25 @@ async function buildForPackages(): Promise<void> {
   });
 }
 
+/** Builds the worker of kept lessons: one ordinary script, whose name never changes. */
+async function buildWorker(): Promise<void> {
+  await build({
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    build: {
+      outDir: OUT_DIR,
+      emptyOutDir: false,
+      target: TARGET,
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: { service_worker: resolve(import.meta.dirname, "src/service_worker.ts") },
+        output: { format: "iife", entryFileNames: "[name].js" },
+      },
+    },
+  });
+}
+
 /** Writes .br and .gz beside every text file, so that the server never compresses. */
 function precompress(): void {
   const names = readdirSync(OUT_DIR, { recursive: true, encoding: "utf8" });
@@ -87,6 +106,7 @@ function finish(): Plugin {
     apply: "build",
     async closeBundle() {
       await buildForPackages();
+      await buildWorker();
       precompress();
     },
   };
@@ -122,7 +142,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: ["src/site.ts", "src/player.ts", "src/upload.ts", "src/embed.ts", "src/package.ts", "src/embed_package.ts"],
+      input: ["src/site.ts", "src/kept.ts", "src/player.ts", "src/upload.ts", "src/embed.ts", "src/document_viewer.ts", "src/caption_editor.ts", "src/chapter_editor.ts", "src/trim_page.ts", "src/package.ts", "src/embed_package.ts"],
     },
   },
 });

@@ -16,8 +16,9 @@ from media_pipeline.tools import Tools
 CANDIDATE_COUNT = 6
 DARKEST = 24.0  # mean brightness of 255: below it nothing can be seen in a list
 FLATTEST = 6.0  # spread of brightness: an empty wall, a fade
-SAME = 4.0  # mean difference: below it two look the same
-SMALL_PX = (32, 18)
+PLAINLY = 20  # of 255: a point that differs by less is noise
+SAME = 0.012  # of all points: where fewer differ plainly, two look the same
+SMALL_PX = (64, 36)
 LIMITS = Limits(cpu_s=300, wall_s=600, file_bytes=2**28)
 
 
@@ -79,6 +80,10 @@ def _tile(grey: Image.Image, number: int, columns: int, size: tuple[int, int]) -
 
 def _apart(tile: _Tile, chosen: Sequence[_Tile]) -> float:
     """Return how different a tile is from the most similar chosen one."""
-    return min(
-        ImageStat.Stat(ImageChops.difference(tile.small, other.small)).mean[0] for other in chosen
-    )
+    return min(_difference(tile.small, other.small) for other in chosen)
+
+
+def _difference(one: Image.Image, other: Image.Image) -> float:
+    """Return the share of points that differ plainly."""
+    points = ImageChops.difference(one, other).histogram()
+    return sum(points[PLAINLY + 1 :]) / sum(points)

@@ -98,7 +98,8 @@ def read_captions(raw: bytes, *, duration_ms: int = 0) -> Reading:
     elif decoded.has_mark:
         reading.mend("mark")
     _Scan(decoded.lines, reading).run()
-    if all(draft.start_ms is None and draft.end_ms is None for draft in reading.drafts):
+    is_untimed = {fault.code for fault in reading.faults} == {"no_times"}
+    if is_untimed and not any(map(_is_timed, reading.drafts)):
         reading.faults, reading.has_more_faults = [], False
         reading.blame("no_cues", 1)
     _settle(reading, duration_ms)
@@ -123,6 +124,10 @@ def check_drafts(drafts: Sequence[DraftCue], *, duration_ms: int = 0) -> Reading
             reading.blame("bad_order", number, 2, is_in_cue=True)
     _settle(reading, duration_ms)
     return reading
+
+
+def _is_timed(draft: DraftCue) -> bool:
+    return draft.start_ms is not None or draft.end_ms is not None
 
 
 def _place_bad_bytes(reading: Reading) -> None:

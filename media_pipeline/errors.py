@@ -4,10 +4,11 @@
 class MediaRejected(Exception):
     """The file can never be shown; `code` says why.
 
-    Codes: empty_file, not_media, no_streams, broken_file, too_many_pixels, too_long, moving_webp,
-    document_locked, document_empty; of packages zip_unknown, zip_in_zip, zip_locked, zip_unsafe,
-    zip_too_many, zip_too_large, zip_bomb, zip_broken, package_manifest_broken, package_no_start,
-    h5p_no_library.
+    Codes: empty_file, not_media, no_streams, broken_file, too_many_pixels, too_long, moving_webp;
+    of documents and pictures document_broken, document_locked, document_empty, document_too_heavy,
+    office_missing, image_broken, image_heic, image_svg; of packages zip_unknown, zip_in_zip,
+    zip_locked, zip_unsafe, zip_too_many, zip_too_large, zip_bomb, zip_broken,
+    package_manifest_broken, package_no_start, h5p_no_library.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

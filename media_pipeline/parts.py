@@ -131,6 +131,23 @@ def cut_part(  # noqa: PLR0913  # all of them are facts of the part
     )
 
 
+def part_of_bytes(path: Path, *, init_bytes: int, start_s: float, duration_s: float) -> MadePart:
+    """Return a file of one init and one segment as a part, outside of any plan."""
+    content = path.read_bytes()
+    return MadePart(
+        rendition_name="",
+        number=0,
+        path=path,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        init_bytes=init_bytes,
+        start_s=round(start_s, 3),
+        duration_s=round(duration_s, 6),
+        segments=(Segment(duration_s, init_bytes, len(content) - init_bytes),),
+        codecs=codecs_of(content[:init_bytes]),
+    )
+
+
 def _copy_range(
     stream_path: Path, listing: Listing, segments: tuple[Segment, ...], out_path: Path
 ) -> bytes | None:
@@ -148,6 +165,15 @@ def _copy_range(
             out.write(chunk)
             left -= len(chunk)
     return init
+
+
+def decoder_settings(init: bytes) -> bytes:
+    """Return what an init says to the decoder of H.264; nothing for sound."""
+    at = init.find(b"avcC")
+    if at < 4:  # noqa: PLR2004 (the box's size stands before its kind)
+        return b""
+    size = int.from_bytes(init[at - 4 : at])
+    return init[at : at - 4 + size]
 
 
 def codecs_of(init: bytes) -> str:

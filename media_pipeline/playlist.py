@@ -11,13 +11,17 @@ HEADER = ("#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartPiece:
-    """One part in a media playlist; `segments` are (duration_s, offset_bytes, length_bytes)."""
+    """One part in a media playlist; `segments` are (duration_s, offset_bytes, length_bytes).
+
+    `range_number` says which of the shown ranges of an original it belongs to.
+    """
 
     url: str
     init_bytes: int
     size_bytes: int
     duration_s: float
     segments: Sequence[Sequence[float]]
+    range_number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,8 @@ def media_playlist(
     4 s (a remux), give what they may reach.
 
     While the asset grows the list says EVENT and asks players to start at 0: without that they
-    start at its live edge. Whole, it says VOD and ends.
+    start at its live edge. Whole, it says VOD and ends. Where another range of the original
+    begins, and only there, the time inside the parts jumps.
     """
     longest_s = max((row[0] for piece in pieces for row in piece.segments), default=0.0)
     target_s = max(least_target_s, math.floor(longest_s + 0.5))
@@ -55,7 +60,9 @@ def media_playlist(
     lines.append(f"#EXT-X-PLAYLIST-TYPE:{'VOD' if is_whole else 'EVENT'}")
     if not is_whole:
         lines.append("#EXT-X-START:TIME-OFFSET=0,PRECISE=YES")
-    for piece in pieces:
+    for before, piece in zip([*pieces[:1], *pieces], pieces, strict=False):
+        if piece.range_number != before.range_number:
+            lines.append("#EXT-X-DISCONTINUITY")
         lines += _piece_lines(piece)
     if is_whole:
         lines.append("#EXT-X-ENDLIST")

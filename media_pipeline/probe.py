@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from media_pipeline.errors import MediaFailed, MediaRejected, ToolsMissing
+from media_pipeline.office import sniff_office
 from media_pipeline.packages import is_package
 from media_pipeline.packets import EVERYTHING, LIMITS, Packet, ends_of, read_packets
 from media_pipeline.run import run_ffprobe
-from media_pipeline.sniff import is_animated, looks_like_media, sniff_document
+from media_pipeline.sniff import REFUSED, is_animated, looks_like_media, sniff_document
 from media_pipeline.source import MAX_PIXELS, probe_argv
 from media_pipeline.tools import Tools
 
@@ -105,11 +106,8 @@ def probe_file(path: Path, tools: Tools, *, max_duration_s: float = MAX_DURATION
     size_bytes = path.stat().st_size
     if size_bytes == 0:
         raise MediaRejected("empty_file")
-    document = sniff_document(path)
-    if document == "webp" and is_animated(path):
-        raise MediaRejected("moving_webp")
-    if document and not (document == "gif" and is_animated(path)):
-        return MediaInfo(kind="document" if document == "pdf" else "image", container=document)
+    if still := _document_or_image(path):
+        return still
     if is_package(path):
         return MediaInfo(kind="package", container="zip")
     facts = _ffprobe(path, tools, "-show_format", "-show_streams", "-show_chapters")
@@ -120,6 +118,19 @@ def probe_file(path: Path, tools: Tools, *, max_duration_s: float = MAX_DURATION
     if info.duration_s > max_duration_s or info.duration_s * info.fps > MAX_FRAME_COUNT:
         raise MediaRejected("too_long", f"{info.duration_s:.0f} s")
     return _with_beginning(info, _number(facts["format"].get("start_time")), path, tools)
+
+
+def _document_or_image(path: Path) -> MediaInfo | None:
+    """Return what has pages instead of a length. Raises MediaRejected for kinds never shown."""
+    found = sniff_document(path)
+    if found in REFUSED or (found == "webp" and is_animated(path)):
+        raise MediaRejected(REFUSED.get(found, "moving_webp"))
+    if found == "gif" and is_animated(path):
+        return None  # a film
+    if found:
+        return MediaInfo(kind="document" if found == "pdf" else "image", container=found)
+    office = sniff_office(path)
+    return MediaInfo(kind="document", container=office) if office else None
 
 
 def _ffprobe(path: Path, tools: Tools, *options: str) -> dict[str, Any]:

@@ -83,9 +83,7 @@ def run_program(
     return _run(argv, limits, on_tick)
 
 
-def run_to_read(
-    argv: list[str], limits: Limits, *, on_tick: Callable[[Progress], None]
-) -> bytes:
+def run_to_read(argv: list[str], limits: Limits, *, on_tick: Callable[[Progress], None]) -> bytes:
     """Run another program and return what it printed. Raises as run_ffmpeg."""
     return _run(argv, limits, on_tick, keep_stdout=True).stdout
 

@@ -19,8 +19,9 @@ WIDTH_PX, HEIGHT_PX = 64, 36
 FRAME_BYTES = WIDTH_PX * HEIGHT_PX
 KEY_FRAME_S = 4.0  # the renditions' key frames stand on segment boundaries
 FINE_FPS = 5
-LEAST_CHANGE = 0.03  # of all brightness: less is a hand, a cursor, noise
-ABOVE_USUAL = 5.0  # times the median: where a camera moves all the time, nothing is a slide
+PLAINLY = 20  # of 255: a point that differs by less is noise
+LEAST_CHANGE = 0.015  # of all points: another line of text is 0.025, a hand or cursor less
+ABOVE_USUAL = 3.0  # times the median: where a camera moves all the time, nothing is a slide
 SHORTEST_CHAPTER_S = 15.0
 MOST_CHAPTERS = 30
 LIMITS = Limits(cpu_s=600, wall_s=1800, file_bytes=2**28)
@@ -40,11 +41,15 @@ def find_slides(
 
 
 def changes(frames: Sequence[bytes]) -> list[float]:
-    """Return how much each frame differs from the one before it, 0…1; the first is 0."""
+    """Return the share of points in which each frame plainly differs from the one before it.
+
+    Not the mean difference: another text on the same white slide changes few points, but these
+    completely.
+    """
     if not frames:
         return []
     differences = [
-        sum(abs(a - b) for a, b in zip(before, after, strict=True)) / 255 / len(after)
+        sum(abs(a - b) > PLAINLY for a, b in zip(before, after, strict=True)) / len(after)
         for before, after in pairwise(frames)
     ]
     return [0.0, *differences]

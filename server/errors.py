@@ -96,6 +96,12 @@ class CaptionsChanged(Conflict):
     code = "captions_changed"
 
 
+class TrimChanged(Conflict):
+    """Somebody else trimmed this lesson meanwhile."""
+
+    code = "trim_changed"
+
+
 class ReadOnly(Conflict):
     """The store or the database is away; nothing was changed and it may be tried again."""
 

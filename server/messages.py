@@ -104,6 +104,14 @@ class FillSilence(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MakeCuts(Message):
+    """Encode the stretches at the cuts of trimmed lessons: they play by whole segments so far."""
+
+    kind: ClassVar[str] = "make_cuts"
+    priority: ClassVar[int] = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawStills(Message):
     """Make poster and storyboard."""
 

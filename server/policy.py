@@ -112,6 +112,19 @@ def may_view_lesson(person: Person | None, lesson: Lesson, *, has_share_link: bo
     return lesson.visibility != Visibility.LINK and audience_of(lesson) in audiences_of(person)
 
 
+def may_save_lesson(lesson: Lesson) -> bool:
+    """Who may view a lesson may take its file along, unless its teacher said no.
+
+    A file that is taken along cannot be called back when rights are withdrawn.
+    """
+    return lesson.may_be_kept
+
+
+def may_keep_file(person: Person | None, lesson: Lesson) -> bool:
+    """Those who may save the lesson may download its document, and its teacher always."""
+    return may_save_lesson(lesson) or may_edit_lesson(person, lesson)
+
+
 def may_embed_lesson(lesson: Lesson, *, has_share_link: bool = False) -> bool:
     """Return whether a frame on another site may show it: there nobody is signed in."""
     return may_view_lesson(None, lesson, has_share_link=has_share_link)

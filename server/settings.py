@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     )
     ffmpeg: str = Field("", description="Path of ffmpeg; default: PATH, then the Python package.")
     ffprobe: str = Field("", description="Path of ffprobe; likewise.")
+    soffice: str = Field("", description="Path of LibreOffice's soffice; default: PATH.")
     max_upload_bytes: int = Field(
         20 * 2**30, ge=2**20, description="Largest file that may be uploaded."
     )

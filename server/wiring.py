@@ -55,7 +55,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
         ),
         store=open_store(settings.object_store_url),
         index=open_index(settings.search_url),
-        tools=find_tools(settings.ffmpeg, settings.ffprobe),
+        tools=find_tools(settings.ffmpeg, settings.ffprobe, settings.soffice),
         clock=clock or open_clock(engine),
     )
 

@@ -35,6 +35,7 @@ from server.jobs.fill_hole import fill_hole
 from server.jobs.find_slides import find_slides
 from server.jobs.grow_rendition import encode_sound, fill_silence, remux_original
 from server.jobs.index_changes import index_changes
+from server.jobs.make_cuts import make_cuts
 from server.jobs.originals import OriginalFiles
 from server.jobs.probe_original import probe_original
 from server.jobs.put_in_place import put_in_place
@@ -55,6 +56,7 @@ from server.messages import (
     FillSilence,
     FindSlides,
     IndexChanges,
+    MakeCuts,
     Message,
     ProbeOriginal,
     PutInPlace,
@@ -80,6 +82,7 @@ HANDLERS: Mapping[type[Message], Handler] = {
     EncodeStretch: encode_stretch,
     FillHole: fill_hole,
     FillSilence: fill_silence,
+    MakeCuts: make_cuts,
     DrawStills: draw_stills,
     DrawWaveform: draw_waveform,
     ReadDocument: read_document,

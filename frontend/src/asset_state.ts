@@ -73,6 +73,17 @@ function showWhatWaits(isWatchable: boolean): void {
   }
 }
 
+/** Takes over what the page says now: why, and what to do, are the server's words. */
+async function sayWhy(badge: HTMLElement): Promise<void> {
+  const panel = badge.closest(".state-panel");
+  if (!panel) return;
+  const at = [...document.querySelectorAll(".state-panel")].indexOf(panel);
+  const answer = await fetch(location.href, { cache: "no-store" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.querySelectorAll(".state-panel")[at];
+  if (now) panel.replaceChildren(...now.childNodes);
+}
+
 async function look(badge: HTMLElement, words: SiteWords): Promise<boolean> {
   if (document.hidden) return true;
   try {
@@ -81,6 +92,7 @@ async function look(badge: HTMLElement, words: SiteWords): Promise<boolean> {
     if (!answer.ok) return true;
     const asset = (await answer.json()) as AssetState;
     show(badge, words, asset);
+    if (asset.state === "failed") await sayWhy(badge);
     return !asset.is_whole && asset.state !== "failed";
   } catch {
     return true; // no connection: asked again

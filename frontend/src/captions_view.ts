@@ -47,6 +47,10 @@ export class CaptionsView {
       const track = this.tracks.get(value) ?? (await addCaptions(this.video, url, label, language));
       this.tracks.set(value, track);
       this.element.lang = language;
+      // Descriptions are for who cannot see: a screen reader says them as they appear.
+      const isSpoken = wanted.kind === "descriptions";
+      this.element.setAttribute("aria-hidden", String(!isSpoken));
+      this.element.setAttribute("aria-live", isSpoken ? "polite" : "off");
       track.oncuechange = () => this.draw(track);
       this.setMode("hidden");
       this.draw(track);

@@ -49,7 +49,9 @@ export function knowingLoader(known: FirstBytes): LoaderClass {
       stats.loading = { start: askedMs, first: firstMs, end: endMs };
       stats.loaded = stats.total = size;
       stats.chunkCount = 1;
-      callbacks.onSuccess({ url: context.url, data, code: 200 }, stats, context, null);
+      // Whole: what hls.js finds in a playlist it looks up below this address.
+      const { href } = new URL(context.url, location.href);
+      callbacks.onSuccess({ url: href, data, code: 200 }, stats, context, null);
     }
   };
 }

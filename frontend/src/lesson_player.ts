@@ -15,6 +15,7 @@ import { chosenQuality, type Quality, rememberQuality } from "./renditions";
 import { ResumePoint } from "./resume_point";
 import { groupElement } from "./settings_menu";
 import { StillFrame } from "./still_frame";
+import { toOriginal } from "./timeline";
 import { setVolume } from "./volume";
 import { Waiting } from "./waiting";
 import { fill } from "./words";
@@ -117,7 +118,7 @@ export class LessonPlayer {
     const { video, bar } = this;
     listenToKeys(this.root, {
       togglePlay: () => this.togglePlay(),
-      seekBy: (seconds) => this.seekTo(video.currentTime + seconds),
+      seekBy: (seconds) => this.seekTo(this.playing.positionS + seconds),
       seekToShare: (share) => this.seekTo(this.playing.durationS * share),
       toggleMute: () => bar.toggleMute(),
       changeVolume: (percent) => setVolume(video, video.volume * 100 + percent),
@@ -144,7 +145,7 @@ export class LessonPlayer {
     const { availableS, durationS } = this.playing;
     const isTooFar = availableS < durationS && positionS > availableS - 1;
     const goToS = Math.max(0, isTooFar ? availableS - 1 : positionS);
-    this.video.currentTime = Math.min(goToS, durationS || goToS);
+    this.playing.seekTo(Math.min(goToS, durationS || goToS));
     if (!isTooFar) return;
     this.notice.tell(fill(this.config.words.not_yet, { time: clockTime(goToS) }));
   }
@@ -199,7 +200,7 @@ export class LessonPlayer {
     if (availableS <= 0) this.notice.say(fill(this.config.words.preparing, { percent }));
     this.showTime();
     const sound = state.waveform && this.playing.addressOf(state.waveform.name);
-    if (sound) void showWaveform(this.bar.timeBar.track, sound, state.duration_s);
+    if (sound) void showWaveform(this.bar.timeBar.track, sound, state);
   }
 
   /** The small frames for the time bar; not for who saves data or only listens. */
@@ -207,7 +208,8 @@ export class LessonPlayer {
     const board = this.playing.state?.storyboard;
     const url = board && this.playing.addressOf(board.name);
     const isDear = this.quality === "saver" || this.quality === "sound";
-    return board && url && !isDear ? { board, url } : null;
+    const originalOf = (positionS: number) => toOriginal(this.config.keptRanges, positionS);
+    return board && url && !isDear ? { board, url, originalOf } : null;
   }
 
   private settings(): Node[] {
@@ -250,7 +252,8 @@ export class LessonPlayer {
     this.notice.say(words.not_allowed, link);
     if (!ticket) return;
     const again = new URL(location.href);
-    again.searchParams.set("t", String(Math.floor(this.playing.positionS)));
+    const originalS = toOriginal(this.config.keptRanges, this.playing.positionS);
+    again.searchParams.set("t", String(Math.floor(originalS)));
     const reload = () => location.replace(again.href);
     this.notice.say(words.not_allowed, link, button("player__retry", words.retry, reload));
   }

@@ -15,7 +15,10 @@ export class PlaybackRefused extends Error {}
 
 const REFUSED = [401, 403, 404, 410];
 
-function posted(config: PlayerConfig, content: object): RequestInit {
+/** What is needed to keep where a person is in a lesson. */
+export type Remembered = Pick<PlayerConfig, "csrf" | "share" | "resumeUrl">;
+
+function posted(config: Remembered, content: object): RequestInit {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (config.csrf) headers["X-CSRFToken"] = config.csrf;
   return { headers, body: JSON.stringify({ share: config.share, ...content }) };
@@ -23,7 +26,11 @@ function posted(config: PlayerConfig, content: object): RequestInit {
 
 /** Asks for a playback. Throws PlaybackRefused, or TypeError when there is no connection. */
 export async function openPlayback(config: PlayerConfig): Promise<Playback> {
-  const wish = posted(config, { ticket: config.ticket, with_documents: true });
+  const wish = posted(config, {
+    ticket: config.ticket,
+    with_documents: true,
+    wants_all: config.wantsAll ?? false,
+  });
   const answer = await fetch(config.playUrl, { method: "POST", ...wish });
   // A page that stood open for long has an old token: 400 says no as 403 does.
   if (answer.status === 400 || REFUSED.includes(answer.status)) {
@@ -47,7 +54,7 @@ export async function readState(playback: Playback): Promise<AssetState> {
 }
 
 /** Keeps where this person is; failing does no harm, the next one comes in 15 s. */
-export function saveResumePoint(config: PlayerConfig, positionS: number): void {
+export function saveResumePoint(config: Remembered, positionS: number): void {
   if (!config.resumeUrl) return;
   const wish = posted(config, { position_s: positionS });
   fetch(config.resumeUrl, { method: "PUT", keepalive: true, ...wish }).catch(() => undefined);

@@ -1,3 +1,4 @@
+import type { Range } from "./timeline";
 import type { PlayerWords } from "./words";
 
 /** One text track of the lesson; `url_name` is relative to the playback's base address. */
@@ -31,6 +32,10 @@ export interface PlayerConfig {
   resumeS: number;
   tracks: TrackConfig[];
   chapters: Chapter[];
+  /** As in the state: what the page knows before the playback begins. */
+  keptRanges?: Range[];
+  /** All of a trimmed lesson's file, for its teacher's tools. */
+  wantsAll?: boolean;
   lessonUrl: string;
   lang: string;
   words: PlayerWords;
@@ -67,6 +72,8 @@ export interface AssetState {
   is_whole: boolean;
   percent: number;
   queue_place: number | null;
+  /** Ranges of the original that are shown one after the other; none: all of it. */
+  kept_ranges?: Range[];
   /** Seconds until all of it can be watched, and until every quality is there; null: not known. */
   watchable_in_s?: number | null;
   ready_in_s?: number | null;

@@ -1,4 +1,5 @@
 import "./player.css";
+import "./captions.css";
 import { button, readConfig } from "./dom";
 import { fetchFirst } from "./first_bytes";
 import { openPlayback } from "./playback";

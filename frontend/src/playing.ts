@@ -4,6 +4,7 @@ import { expectedBps } from "./line_speed";
 import { openPlayback, type Playback, PlaybackRefused, readState, stateOf } from "./playback";
 import type { AssetState, PlayerConfig } from "./player_config";
 import { availableS, isWorthReopening, type Quality, sound, startName } from "./renditions";
+import { type Range, toOriginal, toShown } from "./timeline";
 
 const POLL_MS = 10_000;
 const SOON_MS = 3_000;
@@ -68,6 +69,12 @@ export class Playing {
     return this.video.readyState > 0 ? this.video.currentTime : this.startS;
   }
 
+  /** Goes there; while a source is being opened, that begins there. */
+  seekTo(positionS: number): void {
+    this.startS = positionS;
+    this.video.currentTime = positionS;
+  }
+
   /** The height of what is shown; 0 when unknown. */
   get heightPx(): number {
     return this.source?.heightPx ?? this.video.videoHeight;
@@ -88,9 +95,16 @@ export class Playing {
       return this.cut(() => void this.start(this.again()));
     }
     this.state = stateOf(this.playback);
+    this.takeRanges(this.state.kept_ranges ?? []);
     this.events.onState(this.state);
     if (this.availableS > 0) this.open(this.startS, known);
     this.poll();
+  }
+
+  /** The lesson may have been trimmed since the page, or the last address, came. */
+  private takeRanges(ranges: Range[]): void {
+    this.startS = toShown(ranges, toOriginal(this.config.keptRanges, this.startS));
+    this.config.keptRanges = ranges;
   }
 
   /** Changes the quality, at the same second. */

@@ -6,6 +6,8 @@ import type { Chapter, Storyboard } from "./player_config";
 export interface Sheet {
   board: Storyboard;
   url: string;
+  /** Which moment of the original is shown at a second. */
+  originalOf(positionS: number): number;
 }
 
 /** Returns the chapter that this second belongs to. */
@@ -46,7 +48,8 @@ export class Preview {
     this.tile.hidden = sheet === null;
     if (!sheet) return;
     const { board, url } = sheet;
-    const number = Math.min(Math.floor(positionS / board.interval_s), board.tile_count - 1);
+    const originalS = sheet.originalOf(positionS);
+    const number = Math.min(Math.floor(originalS / board.interval_s), board.tile_count - 1);
     const { style } = this.tile;
     style.width = `${board.tile_width_px}px`;
     style.height = `${board.tile_height_px}px`;

@@ -30,7 +30,9 @@ export function sound(state: AssetState): RenditionState | undefined {
 /** Returns the best rendition that is whole and that the line carries; else the lowest of all. */
 export function bestFor(state: AssetState, measuredBps: number): RenditionState | undefined {
   const all = pictures(state);
-  const fits = (each: RenditionState) => each.is_whole && each.average_bps * 1.3 <= measuredBps;
+  const soundBps = sound(state)?.average_bps ?? 0; // comes over the same line
+  const needs = (each: RenditionState) => (each.average_bps + soundBps) * 1.3;
+  const fits = (each: RenditionState) => each.is_whole && needs(each) <= measuredBps;
   return all.find(fits) ?? all.at(-1);
 }
 

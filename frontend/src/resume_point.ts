@@ -1,6 +1,7 @@
 import { recall, remember } from "./memory";
 import { saveResumePoint } from "./playback";
 import type { PlayerConfig } from "./player_config";
+import { toOriginal, toShown } from "./timeline";
 
 const EVERY_S = 15;
 const NEAR_END_S = 10;
@@ -19,12 +20,16 @@ export class ResumePoint {
     this.savedS = this.startS;
   }
 
-  /** The second to begin at: the address's, else where it was left; 0 after its end. */
+  /**
+   * The second to begin at: the address's, else where it was left; 0 after its end. Both are kept
+   * in the original's time.
+   */
   get startS(): number {
     const { config } = this;
     const named = secondInAddress();
-    if (named >= 0) return named;
-    const kept = config.resumeUrl ? config.resumeS : Number(recall(this.note) ?? config.resumeS);
+    if (named >= 0) return toShown(config.keptRanges, named);
+    const known = config.resumeUrl ? config.resumeS : Number(recall(this.note) ?? config.resumeS);
+    const kept = toShown(config.keptRanges, known);
     const isOver = config.durationS > 0 && kept > config.durationS - NEAR_END_S;
     return kept > 0 && !isOver ? kept : 0;
   }
@@ -34,8 +39,9 @@ export class ResumePoint {
     const movedS = Math.abs(positionS - this.savedS);
     if (movedS < (isLast ? 1 : EVERY_S)) return;
     this.savedS = positionS;
-    if (this.config.resumeUrl) saveResumePoint(this.config, positionS);
-    else remember(this.note, String(Math.round(positionS)));
+    const originalS = toOriginal(this.config.keptRanges, positionS);
+    if (this.config.resumeUrl) saveResumePoint(this.config, originalS);
+    else remember(this.note, String(Math.round(originalS)));
   }
 
   private get note(): string {

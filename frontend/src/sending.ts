@@ -11,6 +11,7 @@ export type Stop = "file_changed" | "no_room" | "signed_out" | "too_large" | "no
 
 /** What becomes known while a file is sent. */
 export interface SendingEvents {
+  onUrl(url: string): void;
   onProgress(sentBytes: number): void;
   onCut(): void;
   onStop(why: Stop): void;
@@ -57,6 +58,7 @@ export class Sending {
       // What is unfinished is listed by the server, for every device.
       storeFingerprintForResuming: false,
       fingerprint: () => Promise.resolve(fingerprint),
+      onUploadUrlAvailable: () => events.onUrl(this.upload.url ?? ""),
       onProgress: (sentBytes) => events.onProgress(sentBytes),
       onAfterResponse: (_request, response) => this.read(response),
       onShouldRetry: (error) => this.isWorthRetrying(error),

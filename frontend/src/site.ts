@@ -3,6 +3,7 @@ import "../styles/index.css";
 import { watchAssetStates } from "./asset_state";
 import { readConfig } from "./dom";
 import { keepListsFresh } from "./fresh";
+import { offerKeeping } from "./keep";
 import type { SiteWords } from "./words";
 
 const SHOWN_MS = 3000;
@@ -44,15 +45,9 @@ function makeSharers(): void {
   }
 }
 
-/** `?page=3` goes to that page of a document. */
-function goToPage(): void {
-  const page = new URLSearchParams(location.search).get("page") ?? "";
-  if (/^\d{1,5}$/.test(page)) document.getElementById(`page-${page}`)?.scrollIntoView();
-}
-
 const words = readConfig<SiteWords>(document.body, "words");
 makeCopiers(words);
 makeSharers();
-goToPage();
+offerKeeping();
 watchAssetStates(words);
 keepListsFresh();

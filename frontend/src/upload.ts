@@ -1,12 +1,17 @@
 import { keepAwake } from "./awake";
 import { button, make, readConfig } from "./dom";
+import { type Chosen, lostRow, mayBeSmaller, SmallerRow } from "./smaller_row";
+import { hasStorage, KeptRecording } from "./smaller_store";
 import { UnfinishedList } from "./unfinished_list";
 import type { UploadConfig } from "./upload_config";
-import { UploadRow } from "./upload_row";
+import { type RowState, UploadRow } from "./upload_row";
+
+const BUSY: readonly RowState[] = ["reading", "sending"];
 
 /** The drop zone, the picker and the queue: one file is sent at a time. */
 class Uploader {
   private readonly rows: UploadRow[] = [];
+  private readonly offers = new Set<SmallerRow>();
   private readonly list = make("ul", "uploader__list");
   private readonly unfinished: UnfinishedList;
   private readonly picker = make("input", "uploader__picker", { type: "file", multiple: "" });
@@ -28,13 +33,15 @@ class Uploader {
     root.replaceChildren(zone, this.picker, this.list, this.unfinished.element);
     this.takeDrops(zone);
     window.addEventListener("beforeunload", (event) => {
-      if (this.isBusy) event.preventDefault();
+      const isSafe = this.rows.every(({ state, kept }) => kept || !BUSY.includes(state));
+      if (!isSafe) event.preventDefault();
     });
     void this.showUnfinished();
+    if (hasStorage() && "locks" in navigator) void this.goOnWithLeft();
   }
 
   private get isBusy(): boolean {
-    return this.rows.some(({ state }) => state === "reading" || state === "sending");
+    return this.rows.some(({ state }) => BUSY.includes(state));
   }
 
   private takeDrops(zone: HTMLElement): void {
@@ -54,30 +61,68 @@ class Uploader {
 
   private add(files: FileList | null): void {
     for (const file of files ?? []) {
-      const row = new UploadRow(file, this.config, (changed) => this.onChange(changed));
-      this.rows.push(row);
-      this.list.append(row.element);
+      if (mayBeSmaller(file)) void this.offer(file).offer();
+      else this.enqueue({ file, kept: null, message: "" });
     }
     this.next();
+  }
+
+  private offer(file: File): SmallerRow {
+    const row = new SmallerRow(file, this.config, (decided, chosen) => {
+      this.offers.delete(decided);
+      this.enqueue(chosen, decided.element);
+      this.next();
+    });
+    this.offers.add(row);
+    this.list.append(row.element);
+    return row;
+  }
+
+  private enqueue({ file, kept, message }: Chosen, place?: HTMLElement): void {
+    const row = new UploadRow(file, this.config, (changed) => this.onChange(changed));
+    row.kept = kept;
+    this.rows.push(row);
+    if (place) place.replaceWith(row.element);
+    else this.list.append(row.element);
+    if (message) row.element.prepend(make("p", "upload__why", { role: "status" }, message));
+  }
+
+  /** What was being made smaller, or sent, when this page was closed goes on by itself. */
+  private async goOnWithLeft(): Promise<void> {
+    for (const kept of await KeptRecording.left(this.config.owner)) {
+      const original = await kept.original();
+      const file = await kept.toSend();
+      if (kept.note.lessonUrl !== this.config.lessonUrl) kept.letGo();
+      else if (file) this.enqueue({ file, kept, message: this.config.words.smaller_goes_on });
+      else if (original) void this.offer(original).resume(kept);
+      else this.list.append(lostRow(kept, this.config));
+    }
+    this.next();
+    await this.showUnfinished();
   }
 
   private next(): void {
     const row = this.isBusy ? undefined : this.rows.find(({ state }) => state === "queued");
     if (row) void row.begin();
-    void keepAwake(this.isBusy);
+    void keepAwake(this.isBusy || this.offers.size > 0);
   }
 
   private onChange(row: UploadRow): void {
     if (!this.rows.includes(row)) return; // still being made
     this.root.dataset.busy = String(this.isBusy);
-    const isOnlyOne = this.rows.length === 1;
+    if (row.state === "done" || row.state === "gone") void this.leave(row);
+    if (row.state === "sending" || row.state === "gone") void this.showUnfinished();
+    this.next();
+  }
+
+  /** Removes what was kept of a recording, then goes on to its lesson if it was the only one. */
+  private async leave(row: UploadRow): Promise<void> {
+    await row.kept?.remove();
+    const isOnlyOne = this.rows.length === 1 && this.offers.size === 0;
     // Without a connection the link stays, and this page too.
     if (row.state === "done" && row.originalId && isOnlyOne && navigator.onLine) {
       window.location.assign(this.config.lessonUrl.replace("{original}", row.originalId));
-      return;
     }
-    if (row.state === "sending" || row.state === "gone") void this.showUnfinished();
-    this.next();
   }
 
   private async showUnfinished(): Promise<void> {

@@ -8,6 +8,8 @@ export interface UploadConfig {
   /** Where to go with the finished file; `{original}` is its id. */
   lessonUrl: string;
   maxBytes: number;
+  /** A mark of who is signed in: what is kept in the browser is for nobody else. */
+  owner: string;
   words: UploadWords;
 }
 

@@ -2,6 +2,8 @@ import { button, make } from "./dom";
 import { fingerprintOf } from "./fingerprint";
 import { Sending, type Stop } from "./sending";
 import { lengthText, percentOf, sizeText } from "./sizes";
+import { rememberUplink } from "./smaller_row";
+import type { KeptRecording } from "./smaller_store";
 import { deleteUpload, listUnfinished, type UploadConfig } from "./upload_config";
 import { fill } from "./words";
 
@@ -13,6 +15,8 @@ export class UploadRow {
   readonly element: HTMLLIElement;
   state: RowState = "queued";
   originalId: string | null = null;
+  /** What the browser keeps of a recording until it was sent. */
+  kept: KeptRecording | null = null;
   private sending: Sending | null = null;
   private sentBytes = 0;
   private usedBytes = 0;
@@ -45,7 +49,7 @@ export class UploadRow {
       const known = (await listUnfinished(this.config)).find(
         (each) => each.fingerprint === fingerprint && each.size_bytes === this.file.size,
       );
-      this.sending = this.makeSending(fingerprint, known?.url ?? null);
+      this.sending = this.makeSending(fingerprint, known?.url ?? (this.kept?.note.uploadUrl || null));
       this.sentBytes = known?.offset_bytes ?? 0;
       this.go(known ? fill(words.known_file, this.percent) : "");
     } catch (error) {
@@ -68,6 +72,7 @@ export class UploadRow {
   private makeSending(fingerprint: string, knownUrl: string | null): Sending {
     const { words } = this.config;
     return new Sending(this.file, fingerprint, this.config, knownUrl, {
+      onUrl: (url) => void this.kept?.setUploadUrl(url),
       onProgress: (sentBytes) => this.onProgress(sentBytes),
       onCut: () => this.say(fill(navigator.onLine ? words.server_away : words.offline, this.percent)),
       onStop: (why) => this.onStop(why),
@@ -102,6 +107,7 @@ export class UploadRow {
       this.rateBps += (newBytes / passedS - this.rateBps) * (this.rateBps ? weight : 1);
       if (this.status.dataset.isTrouble) this.say("");
     }
+    rememberUplink(this.rateBps);
     this.sampledAt = now;
     this.sentBytes = sentBytes;
     this.showFigures();

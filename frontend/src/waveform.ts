@@ -1,3 +1,5 @@
+import type { AssetState } from "./player_config";
+import { toOriginal } from "./timeline";
 import "./waveform.css";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -9,10 +11,14 @@ export interface Waveform {
   peaks: string;
 }
 
-/** Draws the loudness behind a time bar of `durationS`; decoration, so readers pass over it. */
-export function drawWaveform(bar: HTMLElement, waveform: Waveform, durationS: number): void {
-  const peaks = Uint8Array.from(atob(waveform.peaks), (letter) => letter.charCodeAt(0));
-  const width = durationS / waveform.interval_s || peaks.length;
+/** What of a recording is shown: how long it is, and which ranges where that is not all. */
+export type Shown = Pick<AssetState, "duration_s" | "kept_ranges">;
+
+/** Draws the loudness behind the time bar; decoration, so readers pass over it. */
+export function drawWaveform(bar: HTMLElement, waveform: Waveform, shown: Shown): void {
+  const whole = Uint8Array.from(atob(waveform.peaks), (letter) => letter.charCodeAt(0));
+  const width = shown.duration_s / waveform.interval_s || whole.length;
+  const peaks = shown.kept_ranges?.length ? shownPeaks(whole, waveform, shown, width) : whole;
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("class", "player__waveform");
   picture.setAttribute("viewBox", `0 ${-LOUDEST} ${width} ${2 * LOUDEST}`);
@@ -25,13 +31,21 @@ export function drawWaveform(bar: HTMLElement, waveform: Waveform, durationS: nu
   bar.prepend(picture);
 }
 
+function shownPeaks(
+  whole: Uint8Array, { interval_s }: Waveform, { kept_ranges }: Shown, width: number,
+): Uint8Array {
+  return Uint8Array.from({ length: Math.ceil(width) }, (_none, at) => {
+    return whole[Math.floor(toOriginal(kept_ranges, at * interval_s) / interval_s)] ?? 0;
+  });
+}
+
 /** Fetches and draws once; a lesson plays as well without it. */
-export async function showWaveform(bar: HTMLElement, url: string, durationS: number): Promise<void> {
+export async function showWaveform(bar: HTMLElement, url: string, shown: Shown): Promise<void> {
   if (bar.dataset.waveform) return;
   bar.dataset.waveform = "asked";
   try {
     const answer = await fetch(url, { credentials: "omit" });
-    if (answer.ok) drawWaveform(bar, (await answer.json()) as Waveform, durationS);
+    if (answer.ok) drawWaveform(bar, (await answer.json()) as Waveform, shown);
   } catch {
     bar.dataset.waveform = ""; // the line is gone: it is asked for again with the next state
   }

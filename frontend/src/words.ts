@@ -180,8 +180,68 @@ export interface UploadWords {
   refused: string;
   /** "Try again" (button) */
   retry: string;
+  /** "Looking whether the file can be made smaller" */
+  examining: string;
+  /** "This recording is larger than needed to watch it. A smaller one is sent sooner …" */
+  smaller_offer: string;
+  /** "… A smaller one uses less data, but takes longer on this device …" */
+  smaller_saves: string;
+  /** "Make it smaller first ({size}, about {time})" — ย่อก่อนส่ง (95 MB ประมาณ 4 นาที) */
+  smaller_yes: string;
+  /** "Send the full file ({size}, about {time})" — ส่งไฟล์เต็ม (1.3 GB ประมาณ 45 นาที) */
+  smaller_no: string;
+  /** "Making it smaller {percent}%" */
+  making_smaller: string;
+  /** "Closing this page does no harm: it goes on when you open it again" */
+  smaller_stays: string;
+  /** "Leave this page open until it has been made smaller" */
+  smaller_leaves: string;
+  /** "Stop, and send the full file" (button) */
+  smaller_stop: string;
+  /** "It could not be made smaller. The full file is sent instead" */
+  smaller_failed: string;
+  /** "Goes on from the last time by itself" */
+  smaller_goes_on: string;
+  /** "It was not made smaller to the end last time … Choose the same file again" */
+  smaller_again: string;
+  /** "Do not send it" (button) */
+  smaller_forget: string;
   /** "Files are still being sent" (browser asks before leaving) */
   leave: string;
+}
+
+/** Words in `data-keep` and `data-kept`: lessons kept in the browser. */
+export interface KeptWords {
+  /** "Keeping {percent}% · {done} of {total}. Leave this page open" */
+  keeping: string;
+  /** "The connection is gone. {percent}% was fetched; goes on by itself" */
+  waiting: string;
+  /** "Kept in this browser. It plays without a connection" */
+  kept: string;
+  /** "Show what is kept" (link) */
+  open: string;
+  /** "Stop" (button) */
+  cancel: string;
+  /** "Stopped. Nothing of it is kept" */
+  stopped: string;
+  /** "This lesson may no longer be saved" */
+  refused: string;
+  /** "It could not be kept. Nothing of it takes up space. Try again later" */
+  failed: string;
+  /** "There is not enough space on this device: {size} is needed, {free} is free. …" */
+  no_space: string;
+  /** "Nothing is kept in this browser yet. …" */
+  nothing: string;
+  /** "Takes up {size} on this device" */
+  uses: string;
+  /** "Remove" (button) */
+  remove: string;
+  /** "Removed. {size} is free again" */
+  removed: string;
+  /** "Play" (button) */
+  play: string;
+  /** "This browser cannot keep lessons. Save the file instead" */
+  unsupported: string;
 }
 
 /** Words in `data-words` of `<body>` (site-wide behaviours); each optional. */

@@ -10,13 +10,16 @@ from pydantic import BaseModel, Field
 from spectree import Response as Answers
 
 from server.api.blueprint import bp, spec
+from server.errors import NotAllowed
 from server.models.lessons import PlaybackSession
+from server.policy import may_edit_lesson
 from server.request_context import clock, current_sign_in_id, db, viewer, wiring
 from server.services.embed import exchange_ticket
 from server.services.lessons import get_lesson_for
 from server.services.play import open_playback
 from server.services.playlists import opening_documents
 from server.services.share import find_shared_lesson
+from server.services.views import view_in
 
 Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
 
@@ -28,6 +31,9 @@ class PlaybackWish(BaseModel):
     ticket: str | None = Field(None, max_length=1000, description="Ticket of an embed; works once.")
     with_documents: bool = Field(
         default=False, description="Answer state and first playlists too: fewer round trips."
+    )
+    wants_all: bool = Field(
+        default=False, description="All of a trimmed lesson's file: for who may edit the lesson."
     )
 
 
@@ -53,7 +59,9 @@ def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
         playlist_url=f"{base_url}multivariant.m3u8",
         state_url=f"{base_url}state.json",
         expires_at=playback.expires_at,
-        documents=opening_documents(db(), playback.asset_id) if json.with_documents else {},
+        documents=opening_documents(db(), playback.asset_id, view_in(playback))
+        if json.with_documents
+        else {},
     )
     answer = jsonify(address.model_dump(mode="json"))
     answer.headers["Cache-Control"] = "no-store"
@@ -78,6 +86,8 @@ def _open(lesson_id: UUID, wish: PlaybackWish) -> PlaybackSession:
         )
     link_id = find_shared_lesson(db(), wish.share).share_link_id if wish.share else None
     lesson = get_lesson_for(db(), lesson_id=lesson_id, by=viewer(), share_token=wish.share)
+    if wish.wants_all and not may_edit_lesson(viewer(), lesson):
+        raise NotAllowed(f"lesson {lesson_id} is shown as its teacher trimmed it")
     return open_playback(
         db(),
         clock(),
@@ -85,4 +95,5 @@ def _open(lesson_id: UUID, wish: PlaybackWish) -> PlaybackSession:
         person=viewer(),
         sign_in_id=current_sign_in_id(),
         share_link_id=link_id,
+        wants_all=wish.wants_all,
     )

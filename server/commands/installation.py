@@ -34,12 +34,21 @@ def reindex() -> None:
 def check(*, repair: bool, deep: bool) -> None:
     """Report health and consistency; exit code 1 if anything is wrong."""
     wiring = wired_or_exit()
+    click.echo(_office_note(wiring), err=True)
     troubles = [*_health(wiring), *_faults(wiring, repair=repair, is_deep=deep)]
     for trouble in troubles:
         click.echo(trouble)
     if troubles:
         sys.exit(1)
     click.echo("All is well.")
+
+
+def _office_note(wiring: Wiring) -> str:
+    """Say whether office files can be opened: no trouble if not, but worth knowing."""
+    soffice = wiring.tools.soffice
+    if soffice is None:
+        return "LibreOffice is not here: office files are refused, PDF is asked for."
+    return f"LibreOffice is {soffice}: office files can be opened."
 
 
 def _health(wiring: Wiring) -> list[str]:

@@ -18,11 +18,15 @@ from server.delivery import http
 from server.delivery.gate import PlaybackGate
 from server.delivery.object_answers import OBJECT_NAME, ObjectAnswers
 from server.delivery.package_answers import PackageAnswers, split_package_path
+from server.delivery.saved_files import SavedFiles
 from server.delivery.tokens import Opened, Opener, Refusal
+from server.errors import AppError
 from server.request_context import Wired
 from server.services.packages import find_package_object
 from server.services.play import is_playback_allowed
 from server.services.playlists import find_document
+from server.services.saving import SAVED_NAME, SavedFile, find_saved_file
+from server.services.views import view_of
 from storage.keys import asset_prefix
 
 Result = TypeVar("Result")
@@ -49,6 +53,7 @@ class BytePath:
         self._opener = Opener(wired.settings.playback_keys)
         self._gate = PlaybackGate(self._ask, executor)
         self._send_object = ObjectAnswers(wired.store, executor)
+        self._send_saved = SavedFiles(wired.store, executor)
         self._send_package_file = PackageAnswers(wired.store, executor, wired.settings.public_url)
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
@@ -73,6 +78,9 @@ class BytePath:
         elif OBJECT_NAME.fullmatch(opened.name):
             key = asset_prefix(opened.asset_id) + opened.name
             await self._send_object(scope, receive, send, key)
+        elif SAVED_NAME.fullmatch(opened.name):
+            saved = await self._in_thread(self._saved_file, opened)
+            await self._send_saved(scope, receive, send, saved)
         else:
             may_gzip = "gzip" in http.headers_of(scope).get("accept-encoding", "")
             document = await self._in_thread(self._document, opened, may_gzip)
@@ -95,7 +103,8 @@ class BytePath:
     def _document(self, opened: Opened, may_gzip: bool) -> http.Answer:  # noqa: FBT001 (run in a thread)
         try:
             with Session(self._wired.engine) as session:
-                document = find_document(session, opened.asset_id, opened.name)
+                view = view_of(session, opened.session_id)
+                document = find_document(session, opened.asset_id, opened.name, view)
         except SQLAlchemyError as error:
             raise http.refusal(error) from error
         if document is None:
@@ -113,6 +122,18 @@ class BytePath:
             described.append(("Content-Encoding", "gzip"))
             body = gzip.compress(body)
         return http.Answer(http.OK, tuple(described), body)
+
+    def _saved_file(self, opened: Opened) -> SavedFile:
+        try:
+            with Session(self._wired.engine) as session:
+                return find_saved_file(
+                    session,
+                    session_id=opened.session_id,
+                    asset_id=opened.asset_id,
+                    name=opened.name,
+                )
+        except (AppError, SQLAlchemyError) as error:
+            raise http.refusal(error) from error
 
     def _package_object(self, asset_id: UUID, path: str) -> tuple[str, str]:
         """Return key and path of a package's file. Raises Refused."""

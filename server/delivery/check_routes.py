@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from server.delivery import http
 from server.request_context import clock, db
 from server.services.play import is_playback_allowed
+from server.services.views import view_of
 
 bp = Blueprint("check", __name__)
 
-_ALLOWED: Final = ("", http.NO_CONTENT)
 _REFUSED: Final = ("", http.FORBIDDEN)
 
 
@@ -24,5 +24,7 @@ def playback_check() -> ResponseReturnValue:
     except ValueError:
         return _REFUSED
     session_id = request.args.get("session", "")
-    is_allowed = is_playback_allowed(db(), clock(), session_id=session_id, asset_id=asset_id)
-    return _ALLOWED if is_allowed else _REFUSED
+    if not is_playback_allowed(db(), clock(), session_id=session_id, asset_id=asset_id):
+        return _REFUSED
+    # nginx keeps playlists for all who see the same of the file: it names that by this.
+    return "", http.NO_CONTENT, {"X-Khlang-View": view_of(db(), session_id).name}

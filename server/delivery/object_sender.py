@@ -44,18 +44,16 @@ class ObjectSender:
         if extent is None:
             total = (("Content-Range", f"bytes */{size_bytes}"),)
             raise http.Refused(http.UNSATISFIABLE, "range_not_satisfiable", total)
-        start = _start(wanted.headers, extent, size_bytes)
+        start = start_of(wanted.headers, extent, size_bytes)
         if scope["method"] == "HEAD" or extent.start == extent.end:
             await send(start)
-            await send(_LAST)
+            await send(LAST)
         elif piece := self._piece(key, extent):
             await send(start)
             await send({"type": "http.response.body", "body": piece, "more_body": False})
         else:
-            async with aclosing(self._reader.pieces(key, extent.start, extent.end)) as pieces:
-                first = await _first(pieces)
-                await send(start)
-                await _send_pieces(receive, send, first, pieces, extent.end - extent.start)
+            pieces = self._reader.pieces(key, extent.start, extent.end)
+            await send_pieces(receive, send, start, pieces, extent.end - extent.start)
 
     async def _size(self, key: str) -> int:
         try:
@@ -70,10 +68,10 @@ class ObjectSender:
             raise _refusal(error) from error
 
 
-_LAST: http.Message = {"type": "http.response.body", "body": b"", "more_body": False}
+LAST: http.Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-def _start(headers: http.EncodedHeaders, extent: Extent, size_bytes: int) -> http.Message:
+def start_of(headers: http.EncodedHeaders, extent: Extent, size_bytes: int) -> http.Message:
     """Return the message that begins the answer."""
     start, end, is_part = extent.start, extent.end, extent.is_part
     described = [
@@ -87,33 +85,40 @@ def _start(headers: http.EncodedHeaders, extent: Extent, size_bytes: int) -> htt
     return {"type": "http.response.start", "status": status, "headers": described}
 
 
+async def send_pieces(
+    receive: http.Receive,
+    send: http.Send,
+    start: http.Message,
+    pieces: AsyncGenerator[bytes, None],
+    left_bytes: int,
+) -> None:
+    """Send `start`, then piece by piece as the client takes them, until it goes away.
+
+    Raises Refused while nothing was sent yet, later StoreError.
+    """
+    async with aclosing(pieces):
+        piece = await _first(pieces)
+        await send(start)
+        gone = asyncio.ensure_future(_until_gone(receive)) if left_bytes > WATCHED_BYTES else None
+        try:
+            while not (gone and gone.done()):
+                left_bytes -= len(piece)
+                more = left_bytes > 0
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+                if not more:
+                    return
+                piece = await anext(pieces)
+        finally:
+            if gone:
+                gone.cancel()
+
+
 async def _first(pieces: AsyncGenerator[bytes, None]) -> bytes:
     """Return the first piece: what fails until then can still be told."""
     try:
         return await anext(pieces)
     except StoreError as error:
         raise _refusal(error) from error
-
-
-async def _send_pieces(
-    receive: http.Receive,
-    send: http.Send,
-    piece: bytes,
-    pieces: AsyncGenerator[bytes, None],
-    left_bytes: int,
-) -> None:
-    """Send piece by piece as the client takes them, until it goes away."""
-    gone = asyncio.ensure_future(_until_gone(receive)) if left_bytes > WATCHED_BYTES else None
-    try:
-        while not (gone and gone.done()):
-            left_bytes -= len(piece)
-            await send({"type": "http.response.body", "body": piece, "more_body": left_bytes > 0})
-            if not left_bytes:
-                return
-            piece = await anext(pieces)
-    finally:
-        if gone:
-            gone.cancel()
 
 
 async def _until_gone(receive: http.Receive) -> None:

@@ -13,6 +13,7 @@ from server.services.tidy import (
     remove_deleted_lessons,
     remove_unused_assets,
 )
+from server.services.trims import forget_unused_cuts
 from server.services.upload import expire_uploads
 
 EVERY = timedelta(days=1)
@@ -28,6 +29,7 @@ def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
         forget_ended_sessions(session, shop.now)
         remove_deleted_lessons(session, shop.now, undo_days=shop.limits.undo_days)
         remove_unused_assets(session, shop.now, shop.store)
+        forget_unused_cuts(session, shop.now)
         expire_originals(session, shop.now, shop.store)
     with shop.writing(lease) as session:
         enqueue(session, job, shop.now(), run_at=shop.now() + EVERY)

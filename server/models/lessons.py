@@ -59,6 +59,13 @@ class Lesson(Base):
     rights_holder: Mapped[str] = mapped_column(String(200), default="")
     visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility, 10), default=Visibility.ME)
     poster_sha256: Mapped[str] = mapped_column(String(64), default="")  # empty: the file's own
+    kept_ranges: Mapped[list[list[float]]] = mapped_column(
+        default=list
+    )  # [from_s, to_s] of the original that are shown; empty: all
+    trim_version: Mapped[int] = mapped_column(default=0)  # one more with every change of these
+    is_trim_exact: Mapped[bool] = mapped_column(
+        default=False
+    )  # until its cuts are encoded, whole segments between them are shown
     may_be_kept: Mapped[bool] = mapped_column(default=True)  # viewers may download it
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -223,5 +230,8 @@ class PlaybackSession(Base):
         String(43), unique=True
     )  # an embed's ticket, used up
     embed_origin: Mapped[str] = mapped_column(String(255), default="")
+    kept_ranges: Mapped[list[list[float]]] = mapped_column(
+        default=list
+    )  # of the original, as the lesson was when it began: nothing moves while it plays
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

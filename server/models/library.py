@@ -181,6 +181,7 @@ class Rendition(Base):
     average_bps: Mapped[int] = mapped_column(default=0)
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     parts: Mapped[list["Part"]] = relationship(cascade="all, delete-orphan", order_by="Part.number")
+    cut_parts: Mapped[list["CutPart"]] = relationship(cascade="all, delete-orphan")
 
 
 class Stretch(Base):
@@ -209,6 +210,26 @@ class Part(Base):
     start_s: Mapped[float]
     duration_s: Mapped[float]
     segments: Mapped[list[list[float]]]  # [duration_s, offset_bytes, length_bytes]
+
+
+class CutPart(Base):
+    """A piece of one segment that ends or begins where a lesson is cut: encoded from the segment.
+
+    Lessons that cut the same file at the same place share it.
+    """
+
+    __tablename__ = "cut_part"
+    __table_args__ = (UniqueConstraint("rendition_id", "from_ms", "to_ms"),)
+    id: Mapped[Key]
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
+    from_ms: Mapped[int]
+    to_ms: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    init_bytes: Mapped[int]
+    duration_s: Mapped[float]
+    segments: Mapped[list[list[float]]]  # as of a part
+    created_at: Mapped[datetime]
 
 
 class Page(Base):

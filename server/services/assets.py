@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from media_pipeline.ladder import RenditionSpec, choose_ladder
@@ -21,6 +21,7 @@ from server.models.library import (
     Asset,
     AssetKind,
     AssetState,
+    CutPart,
     Part,
     Rendition,
     RenditionKind,
@@ -30,6 +31,7 @@ from server.queue import enqueue, enqueue_all
 from server.services.asset_plan import AssetPlan, order_pictures, plan_asset
 from server.services.handing_over import hand_over
 from server.services.remaking import unhurried
+from server.services.trims import call_for_cuts
 
 SOUND = "audio"
 REMUX = "remux"
@@ -87,6 +89,10 @@ def add_part(
         return
     for part in ([old] if is_equal else known.values()) if old else ():
         session.delete(part)
+    if old:
+        from_ms = round(old.start_s * 1000)
+        stale = (CutPart.rendition_id == rendition.id, CutPart.to_ms > from_ms)
+        session.execute(delete(CutPart).where(*stale))
     session.flush()
     rendition.codecs = made.codecs
     session.add(
@@ -201,6 +207,7 @@ def settle(session: Session, now: datetime, asset: Asset) -> bool:
         if asset.kind == AssetKind.VIDEO and asset.duration_s >= WORTH_CHAPTERS_S:
             enqueue(session, FindSlides(asset_id=asset.id), now)
     hand_over(session, now, asset)
+    call_for_cuts(session, now, asset)
     return is_new
 
 

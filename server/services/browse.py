@@ -14,6 +14,7 @@ from server.models.library import Original
 from server.models.people import Person, School, SchoolIdentifier
 from server.policy import may_manage_school
 from server.services.find_row import find_row
+from server.services.posters import own_poster
 from storage.store import ObjectNotFound, ObjectStore
 
 CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
@@ -30,8 +31,11 @@ class Poster:
     etag: str
 
 
-def read_poster(store: ObjectStore, *, lesson: Lesson) -> Poster:
+def read_poster(session: Session, store: ObjectStore, *, lesson: Lesson) -> Poster:
     """Return a lesson's poster. Raises NotFound while there is none, StoreError."""
+    if lesson.poster_sha256:
+        image = own_poster(session, lesson.id)
+        return Poster(image, CONTENT_TYPES["jpg"], lesson.poster_sha256)
     key = lesson.original.asset.poster_key if lesson.original else ""
     if not key:
         raise NotFound(f"lesson {lesson.id} has no poster yet")

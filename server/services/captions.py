@@ -205,7 +205,8 @@ def find_track(session: Session, name: TrackName) -> TextTrack | None:
     same = select(TextTrack).where(
         TextTrack.lesson_id == name.lesson_id, TextTrack.language == name.language
     )
-    return session.scalar(same.where(TextTrack.kind == name.kind))
+    found = same.where(TextTrack.kind == name.kind)
+    return session.scalar(found.execution_options(populate_existing=True))  # others write too
 
 
 def lesson_to_caption(session: Session, lesson_id: UUID, by: Person) -> Lesson:
@@ -265,13 +266,12 @@ def _claimed(
     if version is not None:
         is_ours.append(TextTrack.version == version)
     taken = update(TextTrack).where(*is_ours).values(version=TextTrack.version + 1)
-    session.execute(taken, execution_options={"synchronize_session": False})
-    session.expire_all()
+    without_sync = {"synchronize_session": False}
+    row_id = session.scalar(taken.returning(TextTrack.id), execution_options=without_sync)
     track = find_track(session, name)
-    expected = 0 if version is None or track is None else version + 1
     if track is None and version in {None, 0}:
         return TextTrack(lesson_id=name.lesson_id, language=name.language, kind=name.kind)
-    if track is None or (version is not None and track.version != expected):
+    if track is None or row_id is None:
         raise CaptionsChanged("somebody else saved these captions meanwhile")
     if track.text != text:
         lay_aside(session, now, track, AsideReason.REPLACED)

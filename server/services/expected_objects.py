@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.models.lessons import Lesson, LessonFile, TextTrack
-from server.models.library import Asset, Original, Page, Part, Rendition
+from server.models.library import Asset, CutPart, Original, Page, Part, Rendition
 from server.models.packages import PackageFile
 from storage.keys import part_key
 
@@ -19,9 +19,11 @@ class Holder(StrEnum):
 
     ORIGINAL = "original"
     PART = "part"
+    CUT_PART = "cut_part"
     PAGE = "page"
     PACKAGE_FILE = "package_file"
     POSTER = "poster"
+    COPY = "copy"
     STORYBOARD = "storyboard"
     WAVEFORM = "waveform"
     CAPTIONS = "captions"
@@ -44,7 +46,8 @@ class Expected:
 def expected_objects(session: Session) -> Iterator[Expected]:
     """Yield what rows name, in the caller's transaction."""
     yield from _of_assets(session)
-    yield from _parts(session)
+    yield from _parts(session, Part, Holder.PART)
+    yield from _parts(session, CutPart, Holder.CUT_PART)
     yield from _pages(session)
     yield from _package_files(session)
     yield from _captions(session)
@@ -57,7 +60,11 @@ def real_totals(session: Session) -> dict[UUID, int]:
         .join(Part, Part.rendition_id == Rendition.id)
         .group_by(Rendition.asset_id)
     )
-    page_sums = _sums_of_shared(Page.asset_id, Page.size_bytes, Page.image_key)
+    images = union(  # a small page may be as large as it gets
+        select(Page.asset_id, Page.image_key.label("key"), Page.size_bytes.label("bytes")),
+        select(Page.asset_id, Page.small_key, Page.small_bytes),
+    ).subquery()
+    page_sums = select(images.c.asset_id, func.sum(images.c.bytes)).group_by(images.c.asset_id)
     file_sums = _sums_of_shared(PackageFile.asset_id, PackageFile.size_bytes, PackageFile.key)
     parts = {asset_id: int(total) for asset_id, total in session.execute(part_sums)}
     pages = {asset_id: int(total) for asset_id, total in session.execute(page_sums)}
@@ -97,6 +104,8 @@ def _of_assets(session: Session) -> Iterator[Expected]:
         )
         if asset.poster_key:
             yield _still(asset, Holder.POSTER, asset.poster_key, is_needed=plays)
+        if asset.copy_key:
+            yield _still(asset, Holder.COPY, asset.copy_key, is_needed=plays)
         if "key" in asset.storyboard:
             yield _still(asset, Holder.STORYBOARD, asset.storyboard["key"], is_needed=plays)
         for key in asset.candidates.get("keys", ()):
@@ -111,16 +120,18 @@ def _still(asset: Asset, holder: Holder, key: str, *, is_needed: bool) -> Expect
     )
 
 
-def _parts(session: Session) -> Iterator[Expected]:
+def _parts(
+    session: Session, kind: type[Part] | type[CutPart], holder: Holder
+) -> Iterator[Expected]:
     parts = (
-        select(Part.id, Part.sha256, Part.size_bytes, Asset.id, Asset.retired_at)
-        .join(Rendition, Rendition.id == Part.rendition_id)
+        select(kind.id, kind.sha256, kind.size_bytes, Asset.id, Asset.retired_at)
+        .join(Rendition, Rendition.id == kind.rendition_id)
         .join(Asset, Asset.id == Rendition.asset_id)
     )
     for row_id, sha256, size_bytes, asset_id, retired_at in session.execute(parts):
         yield Expected(
             key=part_key(asset_id, sha256),
-            holder=Holder.PART,
+            holder=holder,
             asset_id=asset_id,
             row_id=row_id,
             size_bytes=size_bytes,
@@ -131,14 +142,18 @@ def _parts(session: Session) -> Iterator[Expected]:
 
 def _pages(session: Session) -> Iterator[Expected]:
     for page in session.scalars(select(Page).execution_options(yield_per=500)):
-        yield Expected(
-            key=page.image_key,
-            holder=Holder.PAGE,
-            asset_id=page.asset_id,
-            row_id=page.id,
-            size_bytes=page.size_bytes,
-            sha256=_hash_in(page.image_key),
-        )
+        images = {page.image_key: page.size_bytes, page.small_key: page.small_bytes}
+        for key, size_bytes in images.items():
+            if not key:
+                continue  # of late pages there is only the text
+            yield Expected(
+                key=key,
+                holder=Holder.PAGE,
+                asset_id=page.asset_id,
+                row_id=page.id,
+                size_bytes=size_bytes,
+                sha256=_hash_in(key),
+            )
 
 
 def _package_files(session: Session) -> Iterator[Expected]:

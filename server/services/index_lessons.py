@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from media_pipeline.caption_reading import Cue, read_captions
 from media_pipeline.captions import plain_text
+from media_pipeline.timeline import WHOLE, Timeline
 from search.index import SearchDocument
 from search.vocabulary import KINDS, LEARNING_AREAS, LEVELS, grade_term
 from search.words import document_grams, document_terms
@@ -89,7 +90,8 @@ def documents_of(lesson: Lesson) -> list[SearchDocument]:
         grams=document_grams(" ".join([lesson.title, *lesson.tags])),
         **shared,
     )
-    places = [*page_places(asset.pages if asset else ()), *caption_places(lesson.text_tracks)]
+    shown_captions = caption_places(lesson.text_tracks, Timeline.of(lesson.kept_ranges))
+    places = [*page_places(asset.pages if asset else ()), *shown_captions]
     return [own, *(_passage(shared, number, place) for number, place in enumerate(places))]
 
 
@@ -102,10 +104,17 @@ def page_places(pages: Iterable[Page]) -> Iterator[Place]:
                 yield Place(text, page=page.number)
 
 
-def caption_places(tracks: Iterable[TextTrack]) -> Iterator[Place]:
-    """Yield half minutes of captions; `at_s` is where the first line of each begins."""
+def caption_places(tracks: Iterable[TextTrack], timeline: Timeline = WHOLE) -> Iterator[Place]:
+    """Yield half minutes of captions; `at_s` is where the first line of each begins.
+
+    In seconds of the original; what is cut out is not found.
+    """
     for track in tracks:
-        cues = read_captions(track.text.encode()).cues
+        cues = [
+            cue
+            for cue in read_captions(track.text.encode()).cues
+            if timeline.shown_spans(cue.start_ms / 1000, cue.end_ms / 1000)
+        ]
         for _, group in groupby(cues, key=_half_minute_of):
             lines = list(group)
             yield Place(

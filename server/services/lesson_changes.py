@@ -32,6 +32,7 @@ class LessonChanges:
     licence: str | None = None
     rights_holder: str | None = None
     visibility: str | None = None
+    may_be_kept: bool | None = None
 
     def checked(self) -> dict[str, object]:
         """Return the values to store. Raises FieldError for the first that cannot be taken."""
@@ -110,4 +111,5 @@ CHECKS: Mapping[str, Callable[..., object]] = {
     "licence": _licence,
     "rights_holder": _rights_holder,
     "visibility": _visibility,
+    "may_be_kept": bool,
 }

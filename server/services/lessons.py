@@ -214,6 +214,7 @@ def _like_last_lesson(session: Session, by: Person, *, school_id: UUID | None) -
         licence=last.licence,
         rights_holder=last.rights_holder,
         visibility=last.visibility,
+        may_be_kept=last.may_be_kept,
     )
 
 

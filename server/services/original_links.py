@@ -1,4 +1,7 @@
-"""Addresses that give one original's bytes for a few hours: long enough to resume a download."""
+"""Addresses that give one file's bytes for a few hours: long enough to resume a download.
+
+The file is an original, or what viewers of a lesson may keep of it.
+"""
 
 import hmac
 import re
@@ -12,12 +15,17 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import LinkExpired, NotFound
+from server.models.lessons import Lesson
 from server.models.library import Original
 from server.services.clock import Clock
+from server.services.documents import kept_file_of
 
 PREFIX = "/originals/"
+OF_LESSON = "lessons/"
 LIFETIME = timedelta(hours=6)
-_PATH = re.compile(r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/([0-9a-f-]{36})")
+_PATH = re.compile(
+    r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/(lessons/)?([0-9a-f-]{36})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +38,12 @@ class OpenedOriginal:
 
 def sign_original(keys: Mapping[str, SecretStr], original_id: UUID, now: datetime) -> str:
     """Return an address signed with the first key; rights were checked before."""
-    key_id, secret = next(iter(keys.items()))
-    message = f"{int((now + LIFETIME).timestamp())}/{original_id}"
-    return f"{PREFIX}{key_id}.{_signature(message, secret)}/{message}"
+    return _sign(keys, str(original_id), now)
+
+
+def sign_kept_file(keys: Mapping[str, SecretStr], lesson_id: UUID, now: datetime) -> str:
+    """Return an address of what viewers of a lesson may keep; rights were checked before."""
+    return _sign(keys, f"{OF_LESSON}{lesson_id}", now)
 
 
 def open_original(
@@ -42,19 +53,37 @@ def open_original(
     found = _PATH.fullmatch(path)
     if found is None:
         raise NotFound("no such address")
-    key_id, signature, expiry, original_id = found.groups()
+    key_id, signature, expiry, of_lesson, thing_id = found.groups()
     secret = keys.get(key_id)
-    message = f"{expiry}/{original_id}"
+    message = f"{expiry}/{of_lesson or ''}{thing_id}"
     if secret is None or not hmac.compare_digest(_signature(message, secret), signature):
         raise NotFound("not signed here")
     if int(expiry) < now().timestamp():
         raise LinkExpired("too old")
+    find = _kept_file if of_lesson else _original
     with session.begin():
-        asked = [joinedload(Original.asset)]
-        original = session.get(Original, UUID(original_id), options=asked)
+        return find(session, UUID(thing_id))
+
+
+def _original(session: Session, original_id: UUID) -> OpenedOriginal:
+    original = session.get(Original, original_id, options=[joinedload(Original.asset)])
     if original is None or original.asset.original_gone_at is not None:
         raise NotFound("the original is not kept any more")
     return OpenedOriginal(original.asset.original_key, original.file_name)
+
+
+def _kept_file(session: Session, lesson_id: UUID) -> OpenedOriginal:
+    lesson = session.get(Lesson, lesson_id)
+    kept = kept_file_of(lesson) if lesson and lesson.deleted_at is None else None
+    if kept is None:
+        raise NotFound("the file is not there any more")
+    return OpenedOriginal(kept.key, kept.file_name)
+
+
+def _sign(keys: Mapping[str, SecretStr], thing: str, now: datetime) -> str:
+    key_id, secret = next(iter(keys.items()))
+    message = f"{int((now + LIFETIME).timestamp())}/{thing}"
+    return f"{PREFIX}{key_id}.{_signature(message, secret)}/{message}"
 
 
 def _signature(message: str, secret: SecretStr) -> str:

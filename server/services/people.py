@@ -81,6 +81,13 @@ def person_of_token(session: Session, now: Clock, token: str) -> tuple[Person, S
     return cast("tuple[Person, SignIn]", tuple(row)) if row else None
 
 
+def name_of(session: Session, person_id: UUID) -> str:
+    """Return how a person is called; empty when they are gone."""
+    with session.begin():
+        person = session.get(Person, person_id)
+    return person.display_name if person else ""
+
+
 def list_sign_ins(session: Session, now: Clock, *, person: Person) -> list[SignIn]:
     """Return where the person is signed in, newest first."""
     with session.begin():

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from media_pipeline.timeline import WHOLE, Timeline
 from server.errors import NotAllowed, NotFound
 from server.models.jobs import JobRow
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession, ShareLink
@@ -24,9 +25,11 @@ from server.models.library import (
     RenditionKind,
 )
 from server.models.people import EmbedSite, Person, SignIn
-from server.policy import may_view_lesson
+from server.policy import may_edit_lesson, may_view_lesson
 from server.services.clock import Clock
+from server.services.cut_parts import pieces_of
 from server.services.remaking import is_succeeded
+from server.services.views import playable_timeline, timeline_of
 from server.services.waiting import TimeLeft, queue_place, time_left
 
 PLAYBACK_EXPIRY = timedelta(hours=12)
@@ -74,6 +77,7 @@ class AssetStateCard:
     renditions: Sequence[RenditionCard] = ()
     storyboard: dict[str, Any] | None = None
     waveform: dict[str, Any] | None = None
+    kept_ranges: Sequence[Sequence[float]] = ()  # of the original, where not all is shown
     pages: Sequence[PageCard] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,10 +95,12 @@ def open_playback(  # noqa: PLR0913 (every way in which a right may come)
     share_link_id: UUID | None = None,
     ticket_id: str | None = None,
     embed_origin: str = "",
+    wants_all: bool = False,
 ) -> PlaybackSession:
     """Begin a playback, for 12 hours or until the right to it ends.
 
-    Raises NotFound when there is nothing to play, NotAllowed when it is not for this person.
+    It shows what the lesson shows now; who edits the lesson may want all of its file. Raises
+    NotFound when there is nothing to play, NotAllowed when it is not for this person.
     """
     with session.begin():
         if lesson.original is None:
@@ -108,6 +114,7 @@ def open_playback(  # noqa: PLR0913 (every way in which a right may come)
             share_link_id=share_link_id,
             ticket_id=ticket_id,
             embed_origin=embed_origin,
+            kept_ranges=[] if wants_all else playable_timeline(lesson).to_rows(),
             created_at=now(),
             expires_at=now() + PLAYBACK_EXPIRY,
         )
@@ -126,13 +133,18 @@ def is_playback_allowed(session: Session, now: Clock, *, session_id: str, asset_
         return _may_go_on(session, now, playback)
 
 
-def asset_state(session: Session, asset_id: UUID, now: Clock | None = None) -> AssetStateCard:
-    """Return how far the asset is; with a clock also how long it will take. Raises NotFound."""
+def asset_state(
+    session: Session, asset_id: UUID, now: Clock | None = None, *, timeline: Timeline = WHOLE
+) -> AssetStateCard:
+    """Return how far the asset is; with a clock also how long it will take.
+
+    Lengths are of what `timeline` shows, where it is known. Raises NotFound.
+    """
     with session.begin():
         asset = session.get(
             Asset,
             asset_id,
-            options=[selectinload(Asset.renditions), selectinload(Asset.pages)],
+            options=[selectinload(Asset.renditions)],
             populate_existing=True,
         )
         if asset is None:
@@ -140,22 +152,24 @@ def asset_state(session: Session, asset_id: UUID, now: Clock | None = None) -> A
         # Lengths only: a long lesson has hundreds of parts, and pages ask every few seconds.
         made_s = {row.id: _made_s(session, row) for row in asset.renditions}
         left = time_left(session, now, asset_id) if now and _is_moving(asset) else TimeLeft()
+        whole = _whole_names(asset, timeline)
         return AssetStateCard(
             state=asset.state,
             kind=asset.kind,
-            duration_s=asset.duration_s,
-            watchable_s=_watchable_s(asset, made_s),
+            duration_s=round(timeline.to_shown(asset.duration_s), 3),
+            watchable_s=round(timeline.to_shown(_watchable_s(asset, made_s)), 3),
             missing_s=asset.missing_s,
-            is_whole=asset.state == AssetState.READY,
+            is_whole=asset.state == AssetState.READY and _has_all(asset, whole),
             percent=_percent(session, asset, made_s),
             queue_place=queue_place(session, asset_id),
             watchable_in_s=left.watchable_s,
             ready_in_s=left.ready_s,
             error_code=asset.error_code,
-            renditions=_rendition_cards(asset),
+            renditions=_rendition_cards(asset, whole, timeline),
             storyboard=asset.storyboard or None,
             waveform=asset.waveform or None,
-            pages=[_page_card(page) for page in asset.pages],
+            kept_ranges=timeline.to_rows(),
+            pages=_page_cards(session, asset_id),
         )
 
 
@@ -176,7 +190,9 @@ def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
         return False
     if playback.embed_origin and not _is_listed(session, lesson, playback.embed_origin):
         return False
-    return may_view_lesson(person, lesson, has_share_link=_has_open_link(session, playback))
+    has_link = _has_open_link(session, playback)
+    is_shown = _is_still_shown(lesson, playback, person)
+    return is_shown and may_view_lesson(person, lesson, has_share_link=has_link)
 
 
 def _belongs(session: Session, lesson: Lesson, asset_id: UUID) -> bool:
@@ -196,6 +212,17 @@ def _belongs(session: Session, lesson: Lesson, asset_id: UUID) -> bool:
     )
     is_former = session.scalar(former.where(Original.asset_id == asset_id).limit(1)) is not None
     return is_former or is_succeeded(session, asset_id, lesson.original.asset)
+
+
+def _is_still_shown(lesson: Lesson, playback: PlaybackSession, person: Person | None) -> bool:
+    """Return whether nothing is shown that was cut out since: players then ask for a new address.
+
+    Who edits the lesson may see it. A file that was replaced is watched to its end as it was.
+    """
+    if lesson.original is None or lesson.original.asset_id != playback.asset_id:
+        return True
+    shows_no_more = timeline_of(lesson).covers(timeline_of(playback))
+    return shows_no_more or (person is not None and may_edit_lesson(person, lesson))
 
 
 def _is_signed_in(session: Session, now: Clock, sign_in_id: UUID) -> bool:
@@ -272,25 +299,44 @@ def _all_made_s(session: Session, rendition: Rendition) -> float:
     return session.scalar(made) or 0.0
 
 
-def _rendition_cards(asset: Asset) -> list[RenditionCard]:
+def _shown(asset: Asset) -> list[Rendition]:
+    return [row for row in asset.renditions if not row.is_retired]
+
+
+def _whole_names(asset: Asset, timeline: Timeline) -> set[str]:
+    """Return the names of renditions of which all that `timeline` shows is there."""
+    whole = [row for row in _shown(asset) if row.is_whole]
+    if not timeline.ranges:
+        return {row.name for row in whole}
+    return {row.name for row in whole if pieces_of(row, timeline).is_whole}
+
+
+def _has_all(asset: Asset, whole: set[str]) -> bool:
+    return all(row.name in whole for row in _shown(asset) if row.is_whole)
+
+
+def _rendition_cards(asset: Asset, whole: set[str], timeline: Timeline) -> list[RenditionCard]:
     """Return sound first, then pictures from the lowest up."""
-    shown = [row for row in asset.renditions if not row.is_retired]
+    share = timeline.to_shown(asset.duration_s) / asset.duration_s if asset.duration_s else 1.0
+    ordered = sorted(_shown(asset), key=lambda row: (row.height_px, row.name))
     return [
-        _rendition_card(row) for row in sorted(shown, key=lambda row: (row.height_px, row.name))
+        RenditionCard(
+            name=row.name,
+            kind=row.kind,
+            height_px=row.height_px,
+            is_whole=row.name in whole,
+            average_bps=row.average_bps or row.peak_bps,
+            size_bytes=round(row.size_bytes * share),
+        )
+        for row in ordered
     ]
 
 
-def _rendition_card(row: Rendition) -> RenditionCard:
-    return RenditionCard(
-        name=row.name,
-        kind=row.kind,
-        height_px=row.height_px,
-        is_whole=row.is_whole,
-        average_bps=row.average_bps or row.peak_bps,
-        size_bytes=row.size_bytes,
-    )
-
-
-def _page_card(page: Page) -> PageCard:
-    name = page.image_key.rpartition("/")[2]
-    return PageCard(number=page.number, name=name, width_px=page.width_px, height_px=page.height_px)
+def _page_cards(session: Session, asset_id: UUID) -> list[PageCard]:
+    """Return the pages that have an image, without their texts, which are long."""
+    columns = (Page.number, Page.image_key, Page.width_px, Page.height_px)
+    drawn = select(*columns).where(Page.asset_id == asset_id, Page.image_key != "")
+    return [
+        PageCard(number=number, name=key.rpartition("/")[2], width_px=width_px, height_px=height_px)
+        for number, key, width_px, height_px in session.execute(drawn.order_by(Page.number))
+    ]

@@ -25,6 +25,7 @@ from server.services.clock import Clock
 from server.services.find_row import find_row
 from server.services.index_lessons import note_change
 from server.services.lesson_texts import give_texts, texts_of
+from server.services.trims import call_for_cuts
 
 UNHURRIED = 300  # after everything that somebody waits for
 LOST_S = 1.0  # a new version shorter by more than this does not take the place
@@ -146,10 +147,12 @@ def follow(session: Session, now: Clock, *, successor: Asset) -> bool:
         lesson.text_tracks, lesson.chapters = [], []
         session.flush()
         give_texts(lesson, texts, successor.id)
+        lesson.is_trim_exact = False  # its cuts are made anew, too
         note_change(session, now, lesson.id)
     _forget_captions_aside(session, older.id)
     moved = update(Original).where(Original.asset_id == older.id).values(asset_id=successor.id)
     session.execute(moved, execution_options={"synchronize_session": "fetch"})
+    call_for_cuts(session, now(), successor)
     older.retired_at = now()
     cancel_jobs(session, older.id)
     return True

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from media_pipeline.probe import MediaInfo
 from server.messages import ProbeOriginal
 from server.models.lessons import TextTrack
-from server.models.library import Asset, AssetState, Page, Part, Rendition
+from server.models.library import Asset, AssetState, CutPart, Page, Part, Rendition
 from server.queue import cancel_jobs, enqueue, enqueue_all
 from server.services.asset_plan import plan_asset
 from server.services.assets import reject
@@ -20,6 +20,7 @@ from server.services.index_lessons import note_change
 from server.services.lesson_texts import store_captions
 from server.services.originals import note_lost_original
 from server.services.remaking import unhurried
+from server.services.trims import call_for_cuts
 from storage.store import ObjectStore
 
 
@@ -66,6 +67,10 @@ def _replace_object(session: Session, now: Clock, store: ObjectStore, lost: Expe
             return False
         asset = _locked(session, lost.asset_id)
         if asset is None:
+            return True
+        if lost.holder is Holder.CUT_PART:
+            session.execute(delete(CutPart).where(CutPart.id == lost.row_id))
+            call_for_cuts(session, now(), asset)
             return True
         if asset.original_gone_at is not None:
             _go_without(session, asset, lost)
@@ -128,7 +133,10 @@ def _go_without(session: Session, asset: Asset, lost: Expected) -> None:
         if any((row.height_px > 0) == (holed.height_px > 0) for row in others):
             holed.is_retired = True
     elif lost.holder is Holder.PAGE and (page := session.get(Page, lost.row_id)):
-        session.delete(page)
+        page.image_key = page.small_key = ""  # its text is shown instead
+        page.size_bytes = page.small_bytes = 0
+    elif lost.holder is Holder.COPY:
+        asset.copy_key, asset.copy_bytes = "", 0
     elif lost.holder is Holder.POSTER:
         asset.poster_key = ""
     elif lost.holder is Holder.STORYBOARD:

@@ -8,6 +8,7 @@ undo. docs/decisions/0015 tells why.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -25,6 +26,7 @@ from server.services.chapters import take_chapters
 from server.services.clock import Clock
 from server.services.index_lessons import note_change
 from server.services.lesson_texts import give_texts, store_captions, texts_of
+from server.services.trims import call_for_cuts
 from storage.store import ObjectStore
 
 
@@ -150,14 +152,14 @@ def put_in_place(
     lesson: Lesson,
     file: LessonFile,
     *,
-    texts: dict[str, object],
+    texts: dict[str, Any],
     by_id: UUID | None,
 ) -> None:
     """Show `file` and lay the present one aside, in the caller's transaction.
 
     Captions in `texts` are stored beside the new asset already.
     """
-    original, laid_aside = file.original, texts_of(lesson)
+    original, laid_aside = file.original, texts_of(lesson) | {"kept_ranges": lesson.kept_ranges}
     former = LessonFile(
         lesson_id=lesson.id,
         original_id=lesson.original_id,
@@ -175,6 +177,10 @@ def put_in_place(
     lesson.original = original
     give_texts(lesson, texts, original.asset_id)
     take_chapters(lesson, original.asset)
+    # A trim belongs to its recording: it goes with the file, and comes back with it.
+    lesson.kept_ranges = texts.get("kept_ranges", [])
+    lesson.is_trim_exact, lesson.trim_version = False, lesson.trim_version + 1
+    call_for_cuts(session, now(), original.asset)
     lesson.changed_at = now()
     note_change(session, now, lesson.id)
 

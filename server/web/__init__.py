@@ -10,10 +10,14 @@ from server.web import (
     library,
     page_frame,
     queues,
+    saving,
     storage,
     studio,
+    studio_captions,
     studio_files,
     studio_lessons,
+    studio_pictures,
+    studio_trim,
 )
 
 AREAS = (
@@ -23,9 +27,13 @@ AREAS = (
     studio,
     studio_lessons,
     studio_files,
+    studio_captions,
+    studio_pictures,
+    studio_trim,
     account,
     admin,
     queues,
+    saving,
     storage,
 )
 

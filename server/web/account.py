@@ -62,12 +62,14 @@ def start_sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End this device's sign-in."""
+    """End this device's sign-in; what the browser keeps of this person goes."""
     sign_in_id = current_sign_in_id()
     if sign_in_id is not None:
         end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
     forget_signed_in()
-    return redirect("/", code=303)
+    answer = redirect("/", code=303)
+    answer.headers["Clear-Site-Data"] = '"storage"'  # lessons and recordings that were kept here
+    return answer
 
 
 @bp.post("/language")

@@ -12,6 +12,7 @@ from search.index import Passage
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original, Upload
 from server.services.play import AssetStateCard, RenditionCard
+from server.services.views import shown_duration_s, timeline_of
 from server.web.choices import grades_text, label_of, learning_area_labels
 from server.web.dates import megabytes_per_minute
 from server.web.loss_texts import loss_texts
@@ -129,16 +130,22 @@ def lesson_card(
         teacher=lesson.owner.display_name,
         poster_url=poster_url(lesson, share_token=share_token),
         kind=asset.kind if asset else "unknown",
-        duration_s=asset.duration_s if asset else 0.0,
+        duration_s=shown_duration_s(lesson),
         grades=grades_text(lesson.grades),
         learning_area=label_of(learning_area_labels(), lesson.learning_area),
         area_letter=lesson.learning_area,
         area_number=area_number(lesson.learning_area),
         language=lesson.language,
         snippet=passage.snippet if passage else "",
-        snippet_at_s=passage.at_s if passage else None,
+        snippet_at_s=_shown_at_s(lesson, passage),
         snippet_page=passage.page if passage else None,
     )
+
+
+def _shown_at_s(lesson: Lesson, passage: Passage | None) -> float | None:
+    if passage is None or passage.at_s is None:
+        return None
+    return timeline_of(lesson).to_shown(passage.at_s)
 
 
 def _place(passage: Passage | None) -> dict[str, Any]:
@@ -146,7 +153,7 @@ def _place(passage: Passage | None) -> dict[str, Any]:
     if passage is None:
         return {}
     if passage.page is not None:
-        return {"page": passage.page}
+        return {"page": passage.page, "_anchor": f"page-{passage.page}"}
     return {} if passage.at_s is None else {"t": int(passage.at_s)}
 
 
@@ -159,9 +166,10 @@ def area_number(letter: str) -> int:
 def poster_url(lesson: Lesson, *, share_token: str = "", is_absolute: bool = False) -> str:
     """Return the poster's address, which changes with the picture; empty without one."""
     asset = lesson.original.asset if lesson.original else None
-    if asset is None or not asset.poster_key:
+    version = lesson.poster_sha256 or (asset.poster_key.rpartition("/")[2] if asset else "")
+    if not version:
         return ""
-    version = asset.poster_key.rpartition("/")[2][:12]
+    version = version[:12]
     if share_token:
         return url_for("lessons.shared_poster", token=share_token, v=version, _external=is_absolute)
     return url_for("lessons.poster", lesson_id=lesson.id, v=version, _external=is_absolute)
@@ -197,7 +205,7 @@ def own_lesson_card(
         area_letter=lesson.learning_area,
         area_number=area_number(lesson.learning_area),
         kind=asset.kind if asset else "unknown",
-        duration_s=asset.duration_s if asset else 0.0,
+        duration_s=shown_duration_s(lesson),
         is_published=lesson.is_published,
         visibility=lesson.visibility,
         changed_at=lesson.changed_at,

@@ -9,7 +9,8 @@ from server.errors import LinkExpired, NotFound
 from server.request_context import clock, db, wiring
 from server.services.embed import open_embed
 from server.services.share import find_shared_lesson
-from server.web.lesson_pages import Origin, lesson_page
+from server.web.lesson_pages import lesson_page
+from server.web.origin import Origin
 
 bp = Blueprint("embed", __name__)
 

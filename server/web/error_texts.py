@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.web.caption_texts import fault_words
 from server.web.dates import size_text
+from server.web.document_texts import document_causes, document_steps
 from server.web.package_texts import package_causes, package_steps
 from server.web.translate import translate as _
 
@@ -47,7 +49,8 @@ def asset_error_text(code: str) -> str:
         "too_long": _("Cut it into shorter ones, and send each."),
         "too_many_pixels": _("Save it smaller, such as 1920 × 1080, and send that."),
     }
-    causes, steps = package_causes() | causes, package_steps() | steps
+    causes = package_causes() | document_causes() | causes
+    steps = package_steps() | document_steps() | steps
     cause = causes.get(
         code, _("This file cannot be opened. It may not be a video, or the file is damaged.")
     )
@@ -77,8 +80,16 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
     }
     if (field, rule) in by_field:
         return by_field[field, rule]
-    if field == "captions":
-        return _captions_text(facts)
+    by_kind = {
+        "captions": _captions_text,
+        "chapters": _chapters_text,
+        "poster": _poster_text,
+        "start": _trim_text,
+        "end": _trim_text,
+        "cuts": _trim_text,
+    }
+    if field in by_kind:
+        return by_kind[field](facts)
     by_rule = {
         "empty": _("This must not be empty."),
         "length": _("Type 1 to %(most)s characters.", most=most or 200),
@@ -101,6 +112,8 @@ def field_label(field: str) -> str:
         "language": _("Language of the lesson"),
         "visibility": _("Who may see it"),
         "captions": _("Captions"),
+        "chapters": _("Chapters"),
+        "poster": _("Still picture"),
         "role": _("Role"),
         "origin": _("The site's address"),
         "user_name": _("User name"),
@@ -109,16 +122,44 @@ def field_label(field: str) -> str:
 
 
 def _captions_text(facts: Mapping[str, object]) -> str:
-    line = facts.get("line")
-    if line:
-        return _(
-            "The captions cannot be read at line %(line)s. The lesson is unchanged. "
-            "Use a file of type .srt or .vtt.",
-            line=line,
-        )
-    return _(
-        "The captions cannot be read. The lesson is unchanged. Use a file of type .srt or .vtt."
+    kept = _("The lesson is unchanged.")
+    if facts.get("rule") == "too_large":
+        most = facts.get("most")
+        size = size_text(float(most)) if isinstance(most, int) else ""
+        return _("The file is larger than captions ever are (%(size)s).", size=size) + f" {kept}"
+    what = fault_words().get(str(facts.get("rule")), _("The captions cannot be read."))
+    return f"{what} {kept}"
+
+
+def _trim_text(facts: Mapping[str, object]) -> str:
+    texts = {
+        "time": _("A time cannot be read. Write it as 1:05 or 1:05.5"),
+        "order": _("A cut must end after it begins, and the lesson after its beginning."),
+        "beyond": _("A time is after the end of the recording."),
+        "all_cut": _("Nothing would be left of the lesson. Leave at least one second."),
+        "too_many": _("These are too many cuts: at most %(most)s.", most=facts.get("most")),
+    }
+    return f"{texts[str(facts.get('rule'))]} {_('The lesson is unchanged.')}"
+
+
+def _chapters_text(facts: Mapping[str, object]) -> str:
+    texts = {
+        "title": _("Line %(line)s has no title, or a very long one.", line=facts.get("line")),
+        "time": _(
+            "The time in line %(line)s cannot be read, or is outside the video. Write it as 1:05.",
+            line=facts.get("line"),
+        ),
+        "same_time": _("Line %(line)s has the same time as another one.", line=facts.get("line")),
+    }
+    return texts.get(
+        str(facts.get("rule")), _("These are too many: at most %(most)s.", most=facts.get("most"))
     )
+
+
+def _poster_text(facts: Mapping[str, object]) -> str:
+    if facts.get("rule") == "too_many_pixels":
+        return _("The picture is larger than can be prepared. Send a smaller one.")
+    return _("This picture cannot be opened. Send a photo of the kind JPEG or PNG.")
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
@@ -137,6 +178,14 @@ def _texts_of_pages() -> dict[str, ErrorText]:
                 "The address may be mistyped, or the lesson was withdrawn by its owner. "
                 "Nothing was lost. Search the library, or ask who sent the link."
             ),
+        ),
+        "captions_changed": ErrorText(
+            _("Somebody else saved these captions meanwhile"),
+            _("Both texts are kept. Open the captions again."),
+        ),
+        "trim_changed": ErrorText(
+            _("Somebody else trimmed this lesson meanwhile"),
+            _("That trim is shown now. Open the page again and see what is still to be cut."),
         ),
         "conflict": ErrorText(
             _("This cannot be done now"),

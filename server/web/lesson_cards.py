@@ -9,11 +9,15 @@ from flask import url_for
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from server.models.lessons import Lesson, ShareLink, Visibility
-from server.request_context import clock
+from server.models.jobs import JobState
+from server.models.lessons import Lesson, ShareLink, TextAside, TextTrack, Visibility
+from server.request_context import clock, wiring
+from server.services.automatic_captions import is_without_captions, job_of
+from server.services.chapters import proposed_starts
 from server.services.play import asset_state
+from server.services.texts_aside import texts_aside
+from server.web.caption_texts import track_label
 from server.web.cards import StateCard, area_number, poster_url, state_card
-from server.web.choices import label_of, track_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +31,15 @@ class LinkCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackCard:
-    """One text track."""
+    """One text track, or one that is laid aside; `why` is empty for shown ones."""
 
     id: UUID
     label: str
     created_at: datetime
+    language: str
+    kind: str
+    is_automatic: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,7 @@ class EditCard:
     licence: str
     rights_holder: str
     visibility: str
+    may_be_kept: bool
     is_published: bool
     restorable_until: datetime | None
     state: StateCard | None
@@ -57,6 +66,10 @@ class EditCard:
     url: str
     share_links: Sequence[LinkCard]
     tracks: Sequence[TrackCard]
+    asides: Sequence[TrackCard]
+    hearing: str  # automatic captions: "", may_ask, waiting, failed
+    has_chapters: bool
+    proposal_count: int
     embed_code: str
 
 
@@ -75,6 +88,7 @@ def edit_card(session: Session, lesson: Lesson, *, undo: timedelta) -> EditCard:
         licence=lesson.licence,
         rights_holder=lesson.rights_holder,
         visibility=lesson.visibility,
+        may_be_kept=lesson.may_be_kept,
         is_published=lesson.is_published,
         restorable_until=lesson.deleted_at + undo if lesson.deleted_at else None,
         state=state_card(original.asset, progress) if original else None,
@@ -84,16 +98,51 @@ def edit_card(session: Session, lesson: Lesson, *, undo: timedelta) -> EditCard:
         file_name=original.file_name if original else "",
         url=url_for("lessons.show", lesson_id=lesson.id, _external=True),
         share_links=links,
-        tracks=[
-            TrackCard(
-                id=track.id,
-                label=label_of(track_labels(), track.language),
-                created_at=track.created_at,
-            )
-            for track in lesson.text_tracks
+        tracks=[_track_card(track) for track in lesson.text_tracks],
+        asides=[
+            _aside_card(aside)
+            for aside in texts_aside(session, clock(), lesson_id=lesson.id, undo=undo)
         ],
+        hearing=_hearing(session, lesson),
+        has_chapters=bool(lesson.chapters),
+        proposal_count=len(proposed_starts(lesson)),
         embed_code=_embed_code(lesson),
     )
+
+
+def _track_card(track: TextTrack) -> TrackCard:
+    return TrackCard(
+        id=track.id,
+        label=track_label(track),
+        created_at=track.created_at,
+        language=track.language,
+        kind=track.kind,
+        is_automatic=track.is_automatic,
+    )
+
+
+def _aside_card(aside: TextAside) -> TrackCard:
+    return TrackCard(
+        id=aside.id,
+        label=track_label(aside),
+        created_at=aside.at,
+        language=aside.language,
+        kind=aside.kind,
+        why=aside.why,
+    )
+
+
+def _hearing(session: Session, lesson: Lesson) -> str:
+    """Return how far automatic captions are; empty where there is nothing to ask for."""
+    if not wiring().settings.speech_command:
+        return ""
+    with session.begin():
+        if not is_without_captions(lesson):
+            return ""
+        job = job_of(session, lesson)
+    if job is None:
+        return "may_ask"
+    return "failed" if job.state == JobState.DEAD else "waiting"
 
 
 def _open_links(lesson: Lesson) -> list[ShareLink]:

@@ -1,19 +1,21 @@
 """What the page of one lesson is given: the player's data, pages of a document, sizes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_wtf.csrf import generate_csrf
 
-from server.models.lessons import Lesson
+from media_pipeline.timeline import shown_chapters
+from server.models.lessons import Lesson, TextTrack
 from server.policy import may_edit_lesson
-from server.request_context import clock, current_sign_in_id, db, viewer
-from server.services.play import AssetStateCard, PageCard, asset_state, open_playback
+from server.request_context import db, viewer
+from server.services.play import AssetStateCard, asset_state
 from server.services.resume import resume_point_of
+from server.services.views import caption_name, playable_timeline, timeline_of
+from server.web.caption_texts import track_label
 from server.web.cards import (
     ChoiceSize,
     LessonCard,
@@ -23,32 +25,24 @@ from server.web.cards import (
     poster_url,
     state_card,
 )
-from server.web.choices import label_of, licence_labels, track_labels
+from server.web.choices import label_of, licence_labels
 from server.web.dates import language
+from server.web.document_pages import DocumentView, KeptCard, document_view, kept_card
+from server.web.origin import Origin
 from server.web.package_pages import package_config
+from server.web.saving_cards import SavePart, save_part
 from server.web.words import player_words
 
-Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
 PLAYED = frozenset({"video", "audio", "unknown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """By which way somebody came to a lesson."""
+class TrackFiles:
+    """One text track, and where its files are."""
 
-    share_token: str = ""
-    share_link_id: UUID | None = None
-    ticket: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageImage:
-    """One page of a document."""
-
-    number: int
-    url: str
-    width_px: int
-    height_px: int
+    label: str
+    vtt_url: str
+    srt_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +55,15 @@ class LessonPage:
     tags: Sequence[str]
     licence: str
     rights_holder: str
-    captions: Sequence[str]
+    captions: Sequence[TrackFiles]
     published_at: datetime | None
     state: StateCard | None
     sizes: Sequence[ChoiceSize]
-    pages: Sequence[PageImage]
+    document: DocumentView | None
+    kept: KeptCard | None
     player: dict[str, Any] | None
     package: dict[str, Any] | None
+    saving: SavePart | None
     og_image: str
     edit_url: str
     is_unlisted: bool
@@ -75,7 +71,7 @@ class LessonPage:
 
 def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
     """Return the page for who is asking; their right to see it was checked before."""
-    progress = asset_state(db(), lesson.original.asset_id) if lesson.original else None
+    progress = _progress(lesson)
     state = state_card(lesson.original.asset, progress) if lesson.original else None
     card = lesson_card(lesson, share_token=origin.share_token)
     return LessonPage(
@@ -85,11 +81,12 @@ def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
         tags=lesson.tags,
         licence=label_of(licence_labels(), lesson.licence),
         rights_holder=lesson.rights_holder,
-        captions=[label_of(track_labels(), track.language) for track in lesson.text_tracks],
+        captions=[_track_files(lesson, origin, track) for track in lesson.text_tracks],
         published_at=lesson.published_at,
         state=state,
         sizes=choice_sizes(progress) if progress else (),
-        pages=_page_images(lesson, origin, progress),
+        document=document_view(lesson, origin),
+        kept=kept_card(lesson, origin),
         player=_player(lesson, origin, card, state) if card.kind in PLAYED else None,
         package=package_config(
             lesson,
@@ -97,10 +94,17 @@ def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
             share_token=origin.share_token,
             ticket=origin.ticket,
         ),
+        saving=save_part(lesson, progress, share_token=origin.share_token),
         og_image=poster_url(lesson, share_token=origin.share_token, is_absolute=True),
         edit_url=_edit_url(lesson),
         is_unlisted=bool(origin.share_token),
     )
+
+
+def _progress(lesson: Lesson) -> AssetStateCard | None:
+    if lesson.original is None:
+        return None
+    return asset_state(db(), lesson.original.asset_id, timeline=playable_timeline(lesson))
 
 
 def _address(lesson: Lesson, origin: Origin) -> str:
@@ -109,37 +113,39 @@ def _address(lesson: Lesson, origin: Origin) -> str:
     return url_for("lessons.show", lesson_id=lesson.id, _external=True)
 
 
+def _track_files(lesson: Lesson, origin: Origin, track: TextTrack) -> TrackFiles:
+    def url(form: str) -> str:
+        if origin.share_token:
+            return url_for(
+                "lessons.shared_captions",
+                token=origin.share_token,
+                text_track_id=track.id,
+                form=form,
+            )
+        return url_for("lessons.captions", lesson_id=lesson.id, text_track_id=track.id, form=form)
+
+    return TrackFiles(label=track_label(track), vtt_url=url("vtt"), srt_url=url("srt"))
+
+
 def _edit_url(lesson: Lesson) -> str:
     if not may_edit_lesson(viewer(), lesson):
         return ""
     return url_for("studio_lessons.edit", lesson_id=lesson.id)
 
 
-def _page_images(
-    lesson: Lesson, origin: Origin, progress: AssetStateCard | None
-) -> Sequence[PageImage]:
-    if progress is None or not progress.pages:
-        return ()
-    playback = open_playback(
-        db(),
-        clock(),
-        lesson=lesson,
-        person=None if origin.ticket else viewer(),
-        sign_in_id=None if origin.ticket else current_sign_in_id(),
-        share_link_id=origin.share_link_id,
-    )
-    sign = cast(Sign, current_app.extensions["khlang.sign"])
-    base_url = sign(playback.id, playback.asset_id, playback.expires_at)
-    return [_page_image(base_url, page) for page in progress.pages]
+def _track(lesson: Lesson, track: TextTrack) -> dict[str, str]:
+    return {
+        "language": track.language,
+        "label": track_label(track),
+        "kind": track.kind,
+        "url_name": caption_name(lesson, track.key),
+    }
 
 
-def _page_image(base_url: str, page: PageCard) -> PageImage:
-    return PageImage(
-        number=page.number,
-        url=f"{base_url}{page.name}",
-        width_px=page.width_px,
-        height_px=page.height_px,
-    )
+def _chapters(lesson: Lesson) -> list[dict[str, object]]:
+    own = ((chapter.start_s, chapter.title) for chapter in lesson.chapters)
+    shown = shown_chapters(own, timeline_of(lesson))
+    return [{"startS": start_s, "title": title} for start_s, title in shown]
 
 
 def _player(
@@ -163,18 +169,9 @@ def _player(
         "csrf": generate_csrf() if by else None,
         "resumeUrl": f"/api/v1/lessons/{lesson.id}/resume" if by else None,
         "resumeS": resume_point_of(db(), lesson_id=lesson.id, by=by),
-        "tracks": [
-            {
-                "language": track.language,
-                "label": label_of(track_labels(), track.language),
-                "kind": track.kind,
-                "url_name": track.key.rpartition("/")[2],
-            }
-            for track in lesson.text_tracks
-        ],
-        "chapters": [
-            {"startS": chapter.start_s, "title": chapter.title} for chapter in lesson.chapters
-        ],
+        "tracks": [_track(lesson, track) for track in lesson.text_tracks],
+        "chapters": _chapters(lesson),
+        "keptRanges": lesson.kept_ranges,
         "lessonUrl": _address(lesson, origin),
         "lang": language(),
         "words": player_words(),

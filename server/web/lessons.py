@@ -1,27 +1,36 @@
 """The page of one lesson, listed or by its link, and its poster."""
 
+from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from media_pipeline.caption_reading import read_captions
+from media_pipeline.captions import format_cues, format_srt
+from media_pipeline.timeline import shown_cues
 from server.errors import NotFound, SignInNeeded
 from server.models.lessons import Lesson, Visibility
-from server.request_context import db, viewer, wiring
+from server.request_context import clock, db, viewer, wiring
 from server.services.browse import read_poster
+from server.services.documents import file_to_keep
 from server.services.lessons import get_lesson_for
+from server.services.original_links import sign_kept_file
 from server.services.share import find_shared_lesson
-from server.web.lesson_pages import Origin, lesson_page
+from server.services.views import timeline_of
+from server.web.lesson_pages import lesson_page
+from server.web.origin import Origin
 
 bp = Blueprint("lessons", __name__)
 
+CAPTION_TYPES = {"vtt": "text/vtt", "srt": "application/x-subrip"}
 POSTER_MAX_AGE_S = 24 * 3600
 
 
 @bp.get("/lessons/<uuid:lesson_id>")
 def show(lesson_id: UUID) -> ResponseReturnValue:
     """Show a lesson. Guests who may not see it are asked to sign in, whether it exists or not."""
-    lesson = _lesson_or_sign_in(lesson_id)
+    lesson = lesson_or_sign_in(lesson_id)
     answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, Origin())))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -30,7 +39,7 @@ def show(lesson_id: UUID) -> ResponseReturnValue:
 @bp.get("/lessons/<uuid:lesson_id>/poster")
 def poster(lesson_id: UUID) -> ResponseReturnValue:
     """Answer with the still image."""
-    return _poster(_lesson_or_sign_in(lesson_id))
+    return _poster(lesson_or_sign_in(lesson_id))
 
 
 @bp.get("/s/<token>")
@@ -52,7 +61,55 @@ def shared_poster(token: str) -> ResponseReturnValue:
     return _poster(find_shared_lesson(db(), token).lesson)
 
 
-def _lesson_or_sign_in(lesson_id: UUID) -> Lesson:
+@bp.get("/lessons/<uuid:lesson_id>/captions/<uuid:text_track_id>.<form>")
+def captions(lesson_id: UUID, text_track_id: UUID, form: str) -> ResponseReturnValue:
+    """Answer with captions as a file, .vtt or .srt."""
+    return _captions(lesson_or_sign_in(lesson_id), text_track_id, form)
+
+
+@bp.get("/s/<token>/captions/<uuid:text_track_id>.<form>")
+def shared_captions(token: str, text_track_id: UUID, form: str) -> ResponseReturnValue:
+    """Answer with captions of a shared lesson as a file."""
+    return _captions(find_shared_lesson(db(), token).lesson, text_track_id, form)
+
+
+def _captions(lesson: Lesson, text_track_id: UUID, form: str) -> Response:
+    track = next((each for each in lesson.text_tracks if each.id == text_track_id), None)
+    if track is None or form not in CAPTION_TYPES:
+        raise NotFound("no such captions of this lesson")
+    cues = shown_cues(read_captions(track.text.encode()).cues, timeline_of(lesson))
+    text = format_cues(cues) if form == "vtt" else format_srt(cues)
+    # A mark in front: programs of Thai Windows would take SRT without one for CP874.
+    content = text.encode("utf-8" if form == "vtt" else "utf-8-sig")
+    answer = Response(content, content_type=f"{CAPTION_TYPES[form]}; charset=utf-8")
+    name = f"{lesson.title[:100]}.{track.language}.{form}"
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@bp.get("/lessons/<uuid:lesson_id>/file")
+def keep(lesson_id: UUID) -> ResponseReturnValue:
+    """Lead to the file that viewers may keep, for a short time."""
+    return _keep(lesson_or_sign_in(lesson_id))
+
+
+@bp.get("/s/<token>/file")
+def keep_shared(token: str) -> ResponseReturnValue:
+    """Lead to the file of a shared lesson."""
+    return _keep(find_shared_lesson(db(), token).lesson)
+
+
+def _keep(lesson: Lesson) -> ResponseReturnValue:
+    file_to_keep(db(), lesson=lesson, by=viewer())
+    address = sign_kept_file(wiring().settings.playback_keys, lesson.id, clock()())
+    answer = redirect(address, code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def lesson_or_sign_in(lesson_id: UUID) -> Lesson:
+    """Return a lesson that the viewer may see. Raises NotFound; of guests SignInNeeded."""
     try:
         return get_lesson_for(db(), lesson_id=lesson_id, by=viewer())
     except NotFound as error:
@@ -62,7 +119,7 @@ def _lesson_or_sign_in(lesson_id: UUID) -> Lesson:
 
 
 def _poster(lesson: Lesson) -> Response:
-    image = read_poster(wiring().store, lesson=lesson)
+    image = read_poster(db(), wiring().store, lesson=lesson)
     answer = Response(image.content, mimetype=image.content_type)
     answer.set_etag(image.etag)
     is_public = lesson.is_published and lesson.visibility == Visibility.PUBLIC

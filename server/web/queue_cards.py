@@ -126,6 +126,7 @@ def _label(job: JobRow) -> str:
         "remux_original": _("Repackage the picture"),
         "encode_sound": _("Sound"),
         "fill_silence": _("Silence where there is no sound"),
+        "make_cuts": _("Exact cuts"),
         "draw_stills": _("Still pictures"),
         "draw_waveform": _("Waveform"),
         "read_document": _("Pages of a document"),

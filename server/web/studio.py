@@ -26,6 +26,7 @@ from server.web.choices import visibility_labels
 from server.web.error_texts import error_text
 from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, text, typed
+from server.web.saving_cards import owner_mark
 from server.web.translate import translate as _
 from server.web.words import upload_words
 
@@ -117,6 +118,7 @@ def uploader_config(lesson_url: str, share: UsageCard) -> dict[str, object]:
         "csrf": generate_csrf(),
         "lessonUrl": lesson_url,
         "maxBytes": wiring().settings.max_upload_bytes,
+        "owner": owner_mark(),
         "words": upload_words(share),
     }
 

@@ -36,6 +36,7 @@ def replace(lesson_id: UUID) -> ResponseReturnValue:
         "studio/replace_file.html",
         lesson_id=lesson.id,
         title=lesson.title,
+        is_trimmed=bool(lesson.kept_ranges),
         has_captions=bool(lesson.text_tracks or lesson.chapters),
         chosen=_chosen_file(request.args.get("original", type=UUID)),
         uploader=uploader_config(f"{after}?original={{original}}", share),

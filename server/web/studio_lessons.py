@@ -1,4 +1,4 @@
-"""One lesson in its teacher's hands: edit, publish, share, captions, delete with undo."""
+"""One lesson in its teacher's hands: edit, publish, share, delete with undo."""
 
 import re
 from datetime import timedelta
@@ -11,7 +11,6 @@ from werkzeug import Response
 from server.errors import FieldError
 from server.models.lessons import Lesson
 from server.request_context import clock, db, signed_in, wiring
-from server.services.captions import add_captions, remove_captions
 from server.services.embed import allowed_origins
 from server.services.lesson_changes import LessonChanges
 from server.services.lessons import (
@@ -25,7 +24,7 @@ from server.services.replacing import files_beside
 from server.services.share import make_share_link, revoke_share_link
 from server.services.tidy import erase_lesson
 from server.web import choices
-from server.web.error_texts import field_text
+from server.web.caption_texts import kind_labels
 from server.web.file_cards import lesson_files_card
 from server.web.forms import Form, text, typed
 from server.web.lesson_cards import edit_card
@@ -40,7 +39,7 @@ TAG_BREAKS = re.compile(r"[,\n]")
 @bp.get("/lessons/<uuid:lesson_id>")
 def edit(lesson_id: UUID) -> ResponseReturnValue:
     """Show everything about a lesson that may be changed."""
-    return _edit_page(get_lesson_to_edit(db(), lesson_id=lesson_id, by=signed_in()), Form())
+    return edit_page(get_lesson_to_edit(db(), lesson_id=lesson_id, by=signed_in()), Form())
 
 
 @bp.post("/lessons/<uuid:lesson_id>")
@@ -51,7 +50,7 @@ def save(lesson_id: UUID) -> ResponseReturnValue:
         lesson = edit_lesson(db(), clock(), lesson_id=lesson_id, changes=_changes(), by=by)
     except FieldError as error:
         lesson = get_lesson_to_edit(db(), lesson_id=lesson_id, by=by)
-        return _edit_page(lesson, typed(error)), 422
+        return edit_page(lesson, typed(error)), 422
     if text("action") == "publish":
         publish_or_explain(lesson, by)
     else:
@@ -115,37 +114,6 @@ def revoke(lesson_id: UUID, share_link_id: UUID) -> ResponseReturnValue:
     return _back(lesson_id, "sharing")
 
 
-@bp.post("/lessons/<uuid:lesson_id>/captions")
-def upload_captions(lesson_id: UUID) -> ResponseReturnValue:
-    """Take a file of captions."""
-    by = signed_in()
-    file = request.files.get("captions")
-    try:
-        add_captions(
-            db(),
-            clock(),
-            wiring().store,
-            lesson_id=lesson_id,
-            language=text("language"),
-            raw=file.read() if file else b"",
-            by=by,
-        )
-    except FieldError as error:
-        lesson = get_lesson_to_edit(db(), lesson_id=lesson_id, by=by)
-        faults = {"captions": field_text(error.field, error.facts)}
-        return _edit_page(lesson, Form({}, faults)), 422
-    flash(_("The captions are kept."), "good")
-    return _back(lesson_id, "captions")
-
-
-@bp.post("/lessons/<uuid:lesson_id>/captions/<uuid:text_track_id>/remove")
-def drop_captions(lesson_id: UUID, text_track_id: UUID) -> ResponseReturnValue:
-    """Take captions off."""
-    remove_captions(db(), clock(), text_track_id=text_track_id, by=signed_in())
-    flash(_("The captions were taken off."), "good")
-    return _back(lesson_id, "captions")
-
-
 def _changes() -> LessonChanges:
     form = request.form
     return LessonChanges(
@@ -158,10 +126,12 @@ def _changes() -> LessonChanges:
         licence=form.get("licence"),
         rights_holder=form.get("rights_holder"),
         visibility=form.get("visibility"),
+        may_be_kept="may_be_kept" in form if "has_may_be_kept" in form else None,
     )
 
 
-def _edit_page(lesson: Lesson, form: Form) -> str:
+def edit_page(lesson: Lesson, form: Form) -> str:
+    """Return the page of a lesson, with what was typed and what is wrong with it."""
     undo = timedelta(days=wiring().settings.undo_days)
     return render_template(
         "studio/edit_lesson.html",
@@ -177,6 +147,7 @@ def _edit_page(lesson: Lesson, form: Form) -> str:
         grades=choices.grade_labels(),
         licences=choices.licence_labels(),
         track_languages=choices.track_labels(),
+        track_kinds=kind_labels(),
     )
 
 

@@ -79,9 +79,17 @@ def _player_notices() -> Words:
     }
 
 
+def document_words() -> Words:
+    """Return the words of the document viewer."""
+    return {
+        "go_on": _("Go on at page {page}"),
+        "page": _("Page {page} of {count}"),
+    }
+
+
 def upload_words(share: UsageCard) -> Words:
     """Return the words of the upload page; `share` is what the person may use of the disk."""
-    return _upload_states() | _upload_troubles() | {"no_share": _no_share(share)}
+    return _upload_states() | _upload_troubles() | _smaller_words() | {"no_share": _no_share(share)}
 
 
 def _no_share(share: UsageCard) -> str:
@@ -119,6 +127,33 @@ def _upload_states() -> Words:
         "unfinished": _("Unfinished uploads"),
         "unfinished_name": "{name} · {size}",
         "leave": _("Files are still being sent"),
+    }
+
+
+def _smaller_words() -> Words:
+    return {
+        "examining": _("Looking whether the file can be made smaller"),
+        "smaller_offer": _(
+            "This recording is larger than needed to watch it. "
+            "A smaller one is sent sooner and uses less data; students see the same quality of 720p"
+        ),
+        "smaller_saves": _(
+            "This recording is larger than needed to watch it. A smaller one uses less data, "
+            "but takes longer on this device; students see the same quality of 720p"
+        ),
+        "smaller_yes": _("Make it smaller first ({size}, about {time})"),
+        "smaller_no": _("Send the full file ({size}, about {time})"),
+        "making_smaller": _("Making it smaller {percent}%"),
+        "smaller_stays": _("Closing this page does no harm: it goes on when you open it again"),
+        "smaller_leaves": _("Leave this page open until it has been made smaller"),
+        "smaller_stop": _("Stop, and send the full file"),
+        "smaller_failed": _("It could not be made smaller. The full file is sent instead"),
+        "smaller_goes_on": _("Goes on from the last time by itself"),
+        "smaller_again": _(
+            "It was not made smaller to the end last time, and this browser had no room to keep "
+            "the recording. Choose the same file again"
+        ),
+        "smaller_forget": _("Do not send it"),
     }
 
 

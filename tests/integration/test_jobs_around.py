@@ -36,9 +36,7 @@ def a_slide_show(path: Path) -> Path:
     for colour in COLOURS:
         inputs += ["-f", "lavfi", "-i", f"color={colour}:s=320x180:r=10:d={SLIDE_S}"]
     boxes = "drawbox=20:20:80:50:red:fill,drawbox=200:90:60:60:yellow:fill"
-    chain = ";".join(
-        f"[{n}]{boxes if n < 3 else 'null'}[s{n}]" for n in range(len(COLOURS))
-    )
+    chain = ";".join(f"[{n}]{boxes if n < 3 else 'null'}[s{n}]" for n in range(len(COLOURS)))
     joined = "".join(f"[s{n}]" for n in range(len(COLOURS)))
     graph = f"{chain};{joined}concat=n={len(COLOURS)}[v]"
     tone = ["-f", "lavfi", "-i", f"sine=frequency=300:duration={SLIDE_S * len(COLOURS)}"]

@@ -32,7 +32,10 @@ def test_a_document_read_apart_has_its_pages_text_and_poster(tmp_path: Path) -> 
     made = read_document(a_pdf(tmp_path / "a.pdf"), tmp_path, on_progress=shares.append)
 
     assert [page.text for page in made.pages] == [f"Lesson page {n}" for n in (1, 2, 3)]
-    assert all(page.path.stat().st_size == page.size_bytes for page in made.pages)
+    assert all(
+        page.large and page.large.path.stat().st_size == page.large.size_bytes
+        for page in made.pages
+    )
     assert made.poster.is_file()
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -56,7 +59,8 @@ def test_the_largest_picture_that_is_taken_fits_in_the_limits(tmp_path: Path) ->
 
     (page,) = read_image(tmp_path / "a.png", tmp_path).pages
 
-    assert page.height_px > page.width_px
+    assert page.large is not None
+    assert page.large.height_px > page.large.width_px
 
 
 @pytest.mark.parametrize("fault", [signal.SIGSEGV, signal.SIGABRT])
@@ -68,7 +72,7 @@ def test_a_file_that_crashes_its_reader_is_broken(tmp_path: Path, fault: signal.
     with pytest.raises(MediaRejected) as rejected:
         read_document(a_pdf(tmp_path / "a.pdf", pages=200), tmp_path, on_progress=crash)
 
-    assert rejected.value.code == "broken_file"
+    assert rejected.value.code == "document_broken"
 
 
 def test_a_file_that_needs_too_much_memory_is_broken(tmp_path: Path) -> None:
@@ -78,7 +82,7 @@ def test_a_file_that_needs_too_much_memory_is_broken(tmp_path: Path) -> None:
     with pytest.raises(MediaRejected) as rejected:
         read_apart("image", tmp_path / "a.png", tmp_path, on_progress=lambda _: None, limits=limits)
 
-    assert rejected.value.code == "broken_file"
+    assert rejected.value.code == "image_broken"
 
 
 def test_a_caller_that_raises_leaves_no_reader(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_withdrawal_is_told_clearly_and_nothing_is_asked_any_more(
     live_server.start()
     seek(page, NOT_LOADED_S)
 
-    expect(page.locator(".player__message .player__link")).to_be_visible()
+    expect(page.locator(".player__message .player__link")).to_be_visible(timeout=GONE_MS)
     expect(page.locator(".player.is-waiting")).to_have_count(0)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -175,3 +175,22 @@ def test_without_knowledge_of_the_line_the_lowest_picture_comes_first(
     assert video(page, "v.videoHeight") > 0
     assert page.evaluate("() => navigator.connection === undefined")
     assert page.evaluate(f"() => {PICTURE}.error === null")
+
+
+def test_nothing_is_fetched_twice_until_it_plays(page: Page, lesson_path: str) -> None:
+    page.add_init_script("localStorage.setItem('khlang:data-saver', '1')")
+    asked: list[tuple[str, str]] = []
+    page.on(
+        "request",
+        lambda request: asked.append((request.url, request.headers.get("range", "")[6:])),
+    )
+    play(page, lesson_path)
+
+    assert not [url for url, _ in asked if url.endswith((".m3u8", "state.json"))]
+    parts = [(url, int(start)) for url, start in starts_of(asked)]
+    assert len(parts) >= 2
+    assert len(set(parts)) == len(parts)
+
+
+def starts_of(asked: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(url, range_.split("-")[0]) for url, range_ in asked if url.endswith(".m4s")]

@@ -113,7 +113,25 @@ def test_a_title_that_is_too_long_comes_back_with_what_was_typed(
     assert "ยังอยู่" in answer.text
 
 
-def test_captions_that_cannot_be_read_name_the_line(
+def test_captions_with_faults_open_in_the_editor_with_every_line_named(
+    sign_in: Callable[[Person], Visitor], session: Session, teacher: Person, store: ObjectStore
+) -> None:
+    lesson = a_lesson(session, teacher, store=store)
+    visitor = sign_in(teacher)
+
+    answer = visitor.send_form(
+        f"/studio/lessons/{lesson.id}/captions",
+        language="th",
+        captions=(io.BytesIO(b"1\n00:00:99,000 -> nonsense\nx\n"), "a.srt"),
+    )
+
+    assert answer.status_code == 303
+    page = visitor.get(answer.headers["Location"]).text
+    assert "บรรทัด 2 ตัวที่ 1<" in page
+    assert "บรรทัด 2 ตัวที่ 17<" in page
+
+
+def test_what_is_no_caption_file_is_refused_and_the_lesson_unchanged(
     sign_in: Callable[[Person], Visitor], session: Session, teacher: Person, store: ObjectStore
 ) -> None:
     lesson = a_lesson(session, teacher, store=store)
@@ -121,7 +139,7 @@ def test_captions_that_cannot_be_read_name_the_line(
     answer = sign_in(teacher).send_form(
         f"/studio/lessons/{lesson.id}/captions",
         language="th",
-        captions=(io.BytesIO(b"1\n00:00:99,000 -> nonsense\nx\n"), "a.srt"),
+        captions=(io.BytesIO(b"\x89PNG\x00\x00\x00"), "a.srt"),
     )
 
     assert answer.status_code == 422

@@ -11,8 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from server.models.base import uuid7
 from server.models.jobs import JobRow, JobState
-from server.models.lessons import FileRole, Lesson, LessonFile, TextTrack, Visibility
+from server.models.lessons import (
+    AsideReason,
+    FileRole,
+    Lesson,
+    LessonFile,
+    TextAside,
+    TextTrack,
+    TrackKind,
+    Visibility,
+)
 from server.models.library import Asset, Upload
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.services.invitations import make_invitation
@@ -86,15 +96,15 @@ class World:
         link = a_share_link(session, shared)
         pupil = a_person(session, RoleName.STUDENT, self.a)
         site = EmbedSite(school_id=school_id, origin="https://old.example.ac.th")
-        track = TextTrack(lesson_id=lesson.id, language="en", key="", created_at=NOON)
         job = _a_dead_job(asset)
         upload = self._upload()
-        session.add_all([site, track, job, upload])
+        session.add_all([site, job, upload])
         session.commit()
         return {
             "lesson_id": str(lesson.id),
             "public_lesson_id": str(public.id),
             **self._names_of_files(lesson),
+            **self._names_of_texts(lesson, shared),
             "shared_lesson_id": str(shared.id),
             "token": link.token,
             "share_link_id": str(link.id),
@@ -102,8 +112,8 @@ class World:
                 session, self.clock, role=RoleName.TEACHER, school_id=school_id, by=None
             ),
             "sign_in_id": self._sign_in_id(),
+            "attempt_id": str(uuid7()),
             "original_id": str(an_original(session, teacher, a_ready_asset(session)).id),
-            "text_track_id": str(track.id),
             "school_id": str(school_id),
             "embed_site_id": str(site.id),
             "person_id": str(pupil.id),
@@ -115,6 +125,28 @@ class World:
             "own_name": (self.visitor or teacher).user_name,
             "new_name": f"new-{lesson.id}",
             "password": PASSWORD,
+        }
+
+    def _names_of_texts(self, lesson: Lesson, shared: Lesson) -> dict[str, str]:
+        track = TextTrack(lesson_id=lesson.id, language="en", key="", created_at=NOON)
+        shared_track = TextTrack(lesson_id=shared.id, language="en", key="", created_at=NOON)
+        aside = TextAside(
+            lesson_id=lesson.id,
+            language="th",
+            kind=TrackKind.CAPTIONS,
+            why=AsideReason.REMOVED,
+            text="WEBVTT\n\n00:01.000 --> 00:02.000\nก\n",
+            at=NOON,
+        )
+        self.session.add_all([track, shared_track, aside])
+        self.session.flush()
+        return {
+            "text_track_id": str(track.id),
+            "shared_track_id": str(shared_track.id),
+            "text_aside_id": str(aside.id),
+            "candidate": "0",
+            "caption_form": "srt",
+            "saved_name": "240p.mp4",
         }
 
     def _names_of_files(self, lesson: Lesson) -> dict[str, str]:
@@ -140,6 +172,8 @@ class World:
     def _asset(self) -> Asset:
         asset = a_ready_asset(self.session)
         asset.poster_key = f"{asset_prefix(asset.id)}{'0' * 64}.jpg"
+        asset.candidates = {"keys": [asset.poster_key]}
+        asset.copy_key = asset.poster_key
         self.wiring.store.put_bytes(asset.poster_key, b"JPEG", content_type="image/jpeg")
         self.session.commit()
         return asset

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.captions import Cue, plain_text, read_cues, to_webvtt
+from media_pipeline.caption_reading import read_captions
+from media_pipeline.captions import Cue, format_srt, plain_text, read_cues, to_webvtt
 from media_pipeline.errors import CaptionsRejected
 
 SRT = "1\n00:00:01,500 --> 00:00:03,000\nสวัสดีครับ\n\n2\n00:00:04,000 --> 00:00:05,000\nนักเรียน\n"
@@ -83,3 +84,71 @@ def test_what_was_written_reads_back_the_same() -> None:
     cues = read_cues(VTT.encode())
 
     assert read_cues(to_webvtt(VTT.encode()).encode()) == cues
+
+
+BAD = (
+    "1\n00:00:05,000 --> 00:00:02,000\nA\n\n"
+    "2\n-00:00:03,000 --> 00:00:04,000\nB\n\n"
+    "3\n --> 00:00:04,000\nC\n\n"
+    "4\n00:00:06,000 --> 00:00:x,000\nD\n\n"
+    "5\n00:02:00,000 --> 00:02:01,000\nE\n\n"
+    "no times here\n"
+)
+
+
+def test_every_fault_is_told_with_line_and_column_and_its_cue() -> None:
+    reading = read_captions(BAD.encode("utf-16"), duration_ms=60_000)
+
+    assert [(f.line, f.column, f.code, f.cue) for f in reading.faults] == [
+        (2, 18, "bad_order", 0),
+        (6, 1, "negative_time", 1),
+        (10, 1, "missing_time", 2),
+        (14, 18, "bad_time", 3),
+        (18, 1, "past_end", 4),
+        (21, 1, "no_times", 5),
+    ]
+    assert [draft.text for draft in reading.drafts] == ["A", "B", "C", "D", "E", "no times here"]
+
+
+def test_what_has_one_meaning_only_is_mended_and_said() -> None:
+    raw = (
+        "2\n00:00:04.0 -> 00:00:07,000\n<font color=red>สอง</font>\n\n"
+        "1\n๐๐:๐๐:๐๑,๐๐๐ --> 00:00:04,500\nหนึ่ง\n3\n00:00:08,000 --> 00:00:09,000\nสาม\n"
+    )
+
+    reading = read_captions(raw.encode("utf-8-sig"), duration_ms=8_500)
+
+    assert reading.faults == []
+    assert [(c.start_ms, c.end_ms, c.text) for c in reading.cues] == [
+        (1000, 4000, "หนึ่ง"),
+        (4000, 7000, "สอง"),
+        (8000, 8500, "สาม"),
+    ]
+    assert {"mark", "arrow", "tags", "order", "overlap", "blank_line", "past_end"} <= set(
+        reading.mends
+    )
+
+
+def test_a_damaged_byte_does_not_make_utf_8_into_cp874() -> None:
+    raw = SRT.encode().replace("ครับ".encode(), b"\xe0\xb8")
+
+    reading = read_captions(raw)
+
+    assert [(fault.code, fault.line) for fault in reading.faults] == [("bad_bytes", 3)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read(encoding: str) -> None:
+    assert [cue.text for cue in read_cues(SRT.encode(encoding))] == ["สวัสดีครับ", "นักเรียน"]
+
+
+def test_a_hundred_thousand_cues_are_refused_and_at_most_fifty_faults_told() -> None:
+    many = read_captions(b"1\n00:00:01,000 --> 00:00:02,000\nA\n\n" * 100_000)
+    wrong = read_captions(b"1\n00:00:05,000 --> 00:00:02,000\nA\n\n" * 200)
+
+    assert [fault.code for fault in many.faults] == ["too_many_cues"]
+    assert (len(wrong.faults), wrong.has_more_faults) == (50, True)
+
+
+def test_srt_comes_out_as_it_went_in() -> None:
+    assert read_cues(format_srt(read_cues(SRT.encode())).encode()) == read_cues(SRT.encode())

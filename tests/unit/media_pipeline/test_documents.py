@@ -36,10 +36,12 @@ def test_a_pdf_becomes_page_images_with_their_text(tmp_path: Path) -> None:
     ]
     assert shares[-1] == 1.0
     for page in made.pages:
-        assert page.size_bytes == page.path.stat().st_size <= 50_000
-        with Image.open(page.path) as picture:
-            assert picture.size == (page.width_px, page.height_px)
-            assert page.width_px == pytest.approx(1000, abs=1)
+        for image, width_px in ((page.small, 720), (page.large, 1240)):
+            assert image is not None
+            assert image.size_bytes == image.path.stat().st_size <= 50_000
+            with Image.open(image.path) as picture:
+                assert picture.size == (image.width_px, image.height_px)
+                assert image.width_px == pytest.approx(width_px, abs=1)
     assert made.poster.stat().st_size <= 20_000
 
 
@@ -60,7 +62,7 @@ def test_a_broken_pdf_says_so(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(MediaRejected) as rejected:
         draw_document(path, tmp_path, on_progress=nothing)
 
-    assert rejected.value.code == "broken_file"
+    assert rejected.value.code == "document_broken"
 
 
 def test_a_page_as_long_as_a_scroll_does_not_fill_the_memory(tmp_path: Path) -> None:
@@ -70,4 +72,5 @@ def test_a_page_as_long_as_a_scroll_does_not_fill_the_memory(tmp_path: Path) -> 
 
     (page,) = draw_document(tmp_path / "scroll.pdf", tmp_path, on_progress=nothing).pages
 
-    assert page.width_px * page.height_px < 5_000_000
+    assert page.large is not None
+    assert page.large.width_px * page.large.height_px < 5_000_000

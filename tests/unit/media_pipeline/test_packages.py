@@ -228,6 +228,14 @@ def test_our_script_comes_before_every_script_of_a_page(page: bytes) -> None:
     assert not text.startswith("<script") or not page.lstrip().startswith(b"<!DOCTYPE")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp874"])
+def test_a_page_that_does_not_say_its_letters_is_read_in_thai(encoding: str) -> None:
+    page = with_bridge("<html><body>สวัสดี</body>".encode(encoding), "html")
+
+    assert page.decode(encoding).count(f'charset="{encoding.replace("cp", "windows-")}"') == 1
+    assert with_bridge("<meta charset='utf-8'>สวัสดี".encode(), "html").count(b"charset") == 1
+
+
 def test_a_child_process_does_the_work(tmp_path: Path) -> None:
     path = written(tmp_path / "p.zip", scorm12_files())
     out = tmp_path / "out"

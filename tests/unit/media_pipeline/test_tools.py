@@ -8,7 +8,7 @@ from media_pipeline.tools import Tools, find_tools, missing_abilities
 def test_a_setting_goes_before_everything() -> None:
     tools = find_tools("/opt/ffmpeg", "/opt/ffprobe")
 
-    assert tools == Tools(Path("/opt/ffmpeg"), Path("/opt/ffprobe"))
+    assert (tools.ffmpeg, tools.ffprobe) == (Path("/opt/ffmpeg"), Path("/opt/ffprobe"))
 
 
 def test_path_goes_before_the_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
