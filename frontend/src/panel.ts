@@ -53,7 +53,9 @@ export class Panel {
     this.opener?.setAttribute("aria-expanded", String(isToOpen));
     open = isToOpen ? this : null;
     const chosen = "input:checked, [aria-current], button, a";
-    if (isToOpen) this.element.querySelector<HTMLElement>(chosen)?.focus();
+    const first = this.element.querySelector<HTMLElement>(chosen) ?? this.element;
+    if (first === this.element) first.tabIndex = 0; // nothing to press in it: arrows scroll it
+    if (isToOpen) first.focus();
     else this.returnTo?.focus({ preventScroll: true });
   }
 }
