@@ -231,7 +231,10 @@ def test_a_shared_playlist_is_for_those_who_may_play_it(
     withdrawn = http.request("GET", url)
     _set_published(site, at=datetime.now(UTC))
 
-    assert (forged.status, never_begun.status, withdrawn.status) == (403, 403, 403)
+    refused = (forged, never_begun, withdrawn)
+    assert [answer.status for answer in refused] == [403, 403, 403]
+    # A player in a frame is to read that it was refused.
+    assert [answer.headers["Access-Control-Allow-Origin"] for answer in refused] == ["*"] * 3
 
 
 def test_a_cold_range_near_the_end_fetches_only_its_megabytes(
