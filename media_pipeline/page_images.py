@@ -1,7 +1,7 @@
 """Pictures of pages, in two sizes, each within its bytes at letters that can be read.
 
 Drawn pages (text, slides) become PNG with few colours: of a page full of Thai text that is a third
-of the bytes of WebP, sharper, and cheaper to make (docs/decisions/0023). Photographs and scans
+of the bytes of WebP, sharper, and cheaper to make (docs/decisions/0019). Photographs and scans
 become WebP.
 """
 
