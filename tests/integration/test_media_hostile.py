@@ -28,7 +28,7 @@ def code_of(path: Path) -> str:
         (b"MZ\x90\x00" + bytes(5000), "not_media"),
         (b"<!doctype html><title>Lesson</title>" * 50, "not_media"),
         ("บทเรียนวิทยาศาสตร์ ".encode() * 500, "not_media"),
-        (b"PK\x03\x04" + bytes(5000), "not_media"),
+        (b"PK\x03\x04" + bytes(5000), "zip_broken"),
         (b"\x00\x00\x00\x18ftypmp42" + bytes(5000), "broken_file"),
         (b"\x1aE\xdf\xa3" + bytes(5000), "broken_file"),
         (b"\x00" * 5000, "not_media"),

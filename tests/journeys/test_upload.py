@@ -28,9 +28,12 @@ LESSON_PAGE = re.compile(r"/studio/(originals/.+/lesson|lessons/.+)")
 
 
 def a_large_clip(folder: Path, name: str = "คลิปบทเรียน.mp4") -> Path:
-    """A clip that plays, with bytes behind it that players pass over: a real recording's size."""
+    """A clip that plays, with bytes behind it that players pass over.
+
+    It is just too small to be offered smaller.
+    """
     path = a_clip(folder / name, seconds=6)
-    padding = os.urandom(12_000_000)
+    padding = os.urandom(7_000_000)
     with path.open("ab") as file:
         file.write((len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
     return path

@@ -28,20 +28,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return prepare(a_clip(folder / "lesson.mp4", seconds=6), folder)
 
 
-@pytest.fixture
-def lesson(session: Session, wiring: Wiring, prepared: Prepared) -> Lesson:
-    """A lesson whose parts are real."""
-    owner = a_person(session)
-    asset_id = uuid7()
-    asset = Asset(
-        id=asset_id,
-        original_key=original_key(asset_id),
-        size_bytes=1,
-        kind=AssetKind.VIDEO,
-        state=AssetState.READY,
-        duration_s=prepared.duration_s,
-        created_at=NOON,
-    )
+def _add_renditions(asset: Asset, prepared: Prepared, wiring: Wiring) -> None:
     made = {**prepared.pictures, "audio": prepared.sound}
     for name, parts in made.items():
         kind = {"audio": RenditionKind.AUDIO, "remux": RenditionKind.REMUX}.get(
@@ -64,8 +51,25 @@ def lesson(session: Session, wiring: Wiring, prepared: Prepared) -> Lesson:
             Rendition(name=name, kind=kind, is_whole=True, parts=rows, size_bytes=size_bytes)
         )
         for part in parts:
-            key = part_key(asset_id, part.sha256)
+            key = part_key(asset.id, part.sha256)
             wiring.store.put_file(key, part.path, content_type="video/mp4")
+
+
+@pytest.fixture
+def lesson(session: Session, wiring: Wiring, prepared: Prepared) -> Lesson:
+    """A lesson whose parts are real."""
+    owner = a_person(session)
+    asset_id = uuid7()
+    asset = Asset(
+        id=asset_id,
+        original_key=original_key(asset_id),
+        size_bytes=1,
+        kind=AssetKind.VIDEO,
+        state=AssetState.READY,
+        duration_s=prepared.duration_s,
+        created_at=NOON,
+    )
+    _add_renditions(asset, prepared, wiring)
     session.add(asset)
     original = an_original(session, owner, asset)
     return a_lesson(
