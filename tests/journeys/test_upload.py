@@ -33,7 +33,7 @@ def a_large_clip(folder: Path, name: str = "คลิปบทเรียน.mp
     It is just too small to be offered smaller.
     """
     path = a_clip(folder / name, seconds=6)
-    padding = os.urandom(7_000_000)
+    padding = os.urandom(6_000_000)
     with path.open("ab") as file:
         file.write((len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
     return path
