@@ -17,11 +17,12 @@ def main(arguments: list[str]) -> int:
         print(f"usage: make bench NAME={'|'.join(areas)}")
         return 2
     name = arguments[0]
-    figures = [_with_bar(figure) for figure in import_module(f"benchmarks.{name}").run()]
-    for figure in figures:
+    figures = []
+    for figure in map(_with_bar, import_module(f"benchmarks.{name}").run()):
         mark = "ok" if figure["holds"] else "MISSED"
         measured = f"{figure['value']:>12} {figure['unit']:4} {figure['bar']:10}"
-        print(f"{mark:6} {measured} {figure['figure']}")
+        print(f"{mark:6} {measured} {figure['figure']}", flush=True)
+        figures.append(figure)
     path = HERE / "results" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rig.lectures import ffmpeg
-from media_pipeline.coding import x264_options
 from media_pipeline.drawn import with_look
 from media_pipeline.encode import encode_stretch
 from media_pipeline.growing import SOUND_BPS, encode_sound, remux_picture
@@ -115,7 +114,7 @@ def _scaling(spec: RenditionSpec) -> str:
 
 def _x264(spec: RenditionSpec, out_dir: Path) -> list[str]:
     """Return the settings that the pipeline encodes with."""
-    options = x264_options(spec.coding, max_bps=spec.max_bps, fps=spec.fps)
+    options = spec.coding.options(max_bps=spec.max_bps, fps=spec.fps)
     words = [word for name, value in options.items() for word in (f"-{name}", str(value))]
     return [*words, str(out_dir / f"bare {spec.name}.mp4")]
 
