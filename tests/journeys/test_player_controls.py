@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 CHAPTERS = ((0.0, "เศษส่วนคืออะไร"), (60.0, "เศษส่วนที่เท่ากัน"), (180.0, "การบวกเศษส่วน"))
 THAI = "เศษส่วนที่เท่ากันคือเศษส่วนที่มีค่าเท่ากันแม้ตัวเศษและตัวส่วนจะต่างกันเมื่อทำให้เป็นอย่างต่ำแล้ว"
 VTT = f"WEBVTT\n\n00:00.000 --> 04:00.000\n{THAI}\n"
-SMALLEST_PX, SMALLEST_ON_TOUCH_PX = 24, 24
+SMALLEST_PX, SMALLEST_ON_TOUCH_PX = 24, 44
 TOO_SMALL = """least => [...document.querySelectorAll(".player :is(button, input, label, a)")]
   .filter(each => each.checkVisibility() && !each.closest("label > *"))
   .map(each => [each.className, each.getBoundingClientRect()])
