@@ -1,5 +1,6 @@
 """Fixtures for stories in a real browser against the product started for real."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from server.demo.script import LESSONS
 from server.models.people import RoleName
 from tests.builders import PASSWORD, a_person
+from tests.journeys.player_page import a_long_clip, publish, wait_until_prepared
 from tests.journeys.visits import Visits
 from tests.services.chromium import DESKTOP, PHONE, launch, running_playwright
 from tests.services.product import Product, running_product
@@ -17,10 +19,33 @@ DEMO_S = 240  # about 25 on an idle machine
 
 
 @pytest.fixture
-def live_server(tmp_path: Path) -> Iterator[Product]:
-    """The product with an office and nothing else in it."""
-    with running_product(tmp_path) as product:
+def live_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
+    """The product with an office; and the long lesson, where a test asks for its path."""
+    has_lesson = "long_lesson_path" in request.fixturenames
+    if has_lesson:
+        prepared, _path = request.getfixturevalue("long_lesson")
+        shutil.copytree(prepared, tmp_path / "data")
+    with running_product(tmp_path, is_set_up=not has_lesson) as product:
         yield product
+
+
+@pytest.fixture(scope="session")
+def long_lesson(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The data of a product with one prepared lesson of four minutes, and the lesson's path.
+
+    Made once: encoding it again for every test would take most of their time.
+    """
+    folder = tmp_path_factory.mktemp("long_lesson")
+    with running_product(folder) as product:
+        path = publish(product, a_long_clip(folder / "clip.mp4"))
+        wait_until_prepared(product)
+    return folder / "data", path
+
+
+@pytest.fixture
+def long_lesson_path(long_lesson: tuple[Path, str], live_server: Product) -> str:
+    """The page of a prepared lesson of four minutes on `live_server`."""
+    return long_lesson[1]
 
 
 @pytest.fixture

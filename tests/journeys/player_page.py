@@ -1,5 +1,6 @@
 """A lesson's page with its player, as tests make it and look at it."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,12 +79,12 @@ def a_long_clip(path: Path, *, seconds: int = 240, sound: bool = True) -> Path:
     return make_clip(path, *picture, *tone, *coded, "-c:a", "aac")
 
 
-def wait_until_prepared(product: Product, page: Page) -> None:
+def wait_until_prepared(product: Product) -> None:
     """Wait until everything has been made of the only file."""
     for _try in range(PREPARED_S * 2):
         if state_of(product) == AssetState.READY:
             return
-        page.wait_for_timeout(500)
+        time.sleep(0.5)
     raise AssertionError("not prepared")
 
 

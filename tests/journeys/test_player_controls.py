@@ -48,13 +48,11 @@ WORDS = """text => [...new Intl.Segmenter("th", {granularity: "word"}).segment(t
 
 
 @pytest.fixture
-def lesson_path(live_server: Product, page: Page, tmp_path: Path) -> str:
+def lesson_path(live_server: Product, long_lesson_path: str) -> str:
     """The page of a prepared lesson of four minutes with chapters and Thai captions."""
-    path = publish(live_server, a_long_clip(tmp_path / "clip.mp4"))
-    wait_until_prepared(live_server, page)
-    add_chapters(live_server, path, CHAPTERS)
-    caption(live_server, path, VTT)
-    return path
+    add_chapters(live_server, long_lesson_path, CHAPTERS)
+    caption(live_server, long_lesson_path, VTT)
+    return long_lesson_path
 
 
 def addresses_asked(page: Page) -> list[str]:
@@ -189,7 +187,7 @@ def test_another_quality_and_the_beginning_at_once_leave_no_hole(
     page: Page, live_server: Product, tmp_path: Path
 ) -> None:
     path = publish(live_server, a_long_clip(tmp_path / "silent.mp4", sound=False))
-    wait_until_prepared(live_server, page)
+    wait_until_prepared(live_server)
     play(page, path)
     seek(page, 100)
     wait_until(page, "v.currentTime > 100.5")

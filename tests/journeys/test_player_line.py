@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -10,13 +9,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from server.models.lessons import Lesson, PlaybackSession, Visibility
 from tests.journeys.player_page import (
     PICTURE,
-    a_long_clip,
     play,
-    publish,
     seek,
     video,
     wait_until,
-    wait_until_prepared,
 )
 from tests.services.product import Product
 
@@ -31,14 +27,6 @@ HIDE = """hidden => {
 }"""
 
 
-@pytest.fixture
-def lesson_path(live_server: Product, page: Page, tmp_path: Path) -> str:
-    """The page of a prepared lesson of four minutes."""
-    path = publish(live_server, a_long_clip(tmp_path / "clip.mp4"))
-    wait_until_prepared(live_server, page)
-    return path
-
-
 def goes_on(page: Page) -> None:
     """Wait until it plays where it was told to, without a wheel or a message."""
     wait_until(page, f"v.currentTime > {NOT_LOADED_S} + 0.5 && !v.paused && v.readyState > 2")
@@ -48,9 +36,9 @@ def goes_on(page: Page) -> None:
 
 
 def test_a_line_that_is_gone_for_a_minute_is_told_and_playback_goes_on_by_itself(
-    page: Page, desktop: BrowserContext, lesson_path: str
+    page: Page, desktop: BrowserContext, long_lesson_path: str
 ) -> None:
-    play(page, lesson_path)
+    play(page, long_lesson_path)
     desktop.set_offline(True)
     seek(page, NOT_LOADED_S)
 
@@ -64,9 +52,9 @@ def test_a_line_that_is_gone_for_a_minute_is_told_and_playback_goes_on_by_itself
 
 
 def test_who_has_enough_loaded_does_not_notice_a_lost_line(
-    page: Page, desktop: BrowserContext, lesson_path: str
+    page: Page, desktop: BrowserContext, long_lesson_path: str
 ) -> None:
-    play(page, lesson_path)
+    play(page, long_lesson_path)
     wait_until(page, "v.buffered.length && v.buffered.end(0) > 30")
 
     desktop.set_offline(True)
@@ -77,9 +65,9 @@ def test_who_has_enough_loaded_does_not_notice_a_lost_line(
 
 
 def test_playback_goes_on_after_a_restart_and_answers_that_say_unavailable(
-    page: Page, live_server: Product, lesson_path: str
+    page: Page, live_server: Product, long_lesson_path: str
 ) -> None:
-    play(page, lesson_path)
+    play(page, long_lesson_path)
     live_server.stop()
     seek(page, NOT_LOADED_S)
     page.wait_for_timeout(2_000)
@@ -92,11 +80,11 @@ def test_playback_goes_on_after_a_restart_and_answers_that_say_unavailable(
 
 
 def test_an_address_that_has_expired_is_renewed_at_the_same_second(
-    page: Page, live_server: Product, lesson_path: str
+    page: Page, live_server: Product, long_lesson_path: str
 ) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    play(page, lesson_path)
+    play(page, long_lesson_path)
     with live_server.session() as session:
         session.query(PlaybackSession).update({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)})
         session.commit()
@@ -109,9 +97,9 @@ def test_an_address_that_has_expired_is_renewed_at_the_same_second(
 
 
 def test_withdrawal_is_told_clearly_and_nothing_is_asked_any_more(
-    page: Page, live_server: Product, lesson_path: str
+    page: Page, live_server: Product, long_lesson_path: str
 ) -> None:
-    play(page, lesson_path)
+    play(page, long_lesson_path)
     with live_server.session() as session:
         session.query(Lesson).update({"visibility": Visibility.ME})
         session.commit()
@@ -128,9 +116,9 @@ def test_withdrawal_is_told_clearly_and_nothing_is_asked_any_more(
 
 
 def test_a_phone_with_its_screen_locked_fetches_sound_alone(
-    phone_page: Page, lesson_path: str
+    phone_page: Page, long_lesson_path: str
 ) -> None:
-    play(phone_page, lesson_path)
+    play(phone_page, long_lesson_path)
     asked: list[str] = []
     phone_page.on("request", lambda request: asked.append(request.url))
 
@@ -147,8 +135,8 @@ def test_a_phone_with_its_screen_locked_fetches_sound_alone(
     wait_until(phone_page, f"v.videoHeight > 0 && v.currentTime > {NOT_LOADED_S}")
 
 
-def test_the_lock_screen_knows_the_lesson(page: Page, lesson_path: str) -> None:
-    play(page, lesson_path)
+def test_the_lock_screen_knows_the_lesson(page: Page, long_lesson_path: str) -> None:
+    play(page, long_lesson_path)
 
     session = page.evaluate(
         """() => {
@@ -163,28 +151,28 @@ def test_the_lock_screen_knows_the_lesson(page: Page, lesson_path: str) -> None:
 
 
 def test_without_knowledge_of_the_line_the_lowest_picture_comes_first(
-    desktop: BrowserContext, lesson_path: str
+    desktop: BrowserContext, long_lesson_path: str
 ) -> None:
     desktop.add_init_script(
         """delete Navigator.prototype.connection;
            performance.getEntriesByType = () => [];"""
     )
     page = desktop.new_page()
-    play(page, lesson_path)
+    play(page, long_lesson_path)
 
     assert video(page, "v.videoHeight") > 0
     assert page.evaluate("() => navigator.connection === undefined")
     assert page.evaluate(f"() => {PICTURE}.error === null")
 
 
-def test_nothing_is_fetched_twice_until_it_plays(page: Page, lesson_path: str) -> None:
+def test_nothing_is_fetched_twice_until_it_plays(page: Page, long_lesson_path: str) -> None:
     page.add_init_script("localStorage.setItem('khlang:data-saver', '1')")
     asked: list[tuple[str, str]] = []
     page.on(
         "request",
         lambda request: asked.append((request.url, request.headers.get("range", "")[6:])),
     )
-    play(page, lesson_path)
+    play(page, long_lesson_path)
 
     assert not [url for url, _ in asked if url.endswith((".m3u8", "state.json"))]
     parts = [(url, int(start)) for url, start in starts_of(asked)]

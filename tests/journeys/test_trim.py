@@ -45,7 +45,7 @@ def lesson_path(live_server: Product, phone_page: Page, tmp_path: Path) -> str:
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "40"]
     clip = make_clip(tmp_path / "clip.mp4", *picture, *tone, *coded, "-c:a", "aac")
     path = publish(live_server, clip)
-    wait_until_prepared(live_server, phone_page)
+    wait_until_prepared(live_server)
     caption(live_server, path, VTT)
     add_chapters(live_server, path, [(0.0, "เริ่ม"), (18.0, "พัก"), (26.5, "สรุป")])
     return path
