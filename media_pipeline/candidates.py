@@ -18,6 +18,7 @@ DARKEST = 24.0  # mean brightness of 255: below it nothing can be seen in a list
 FLATTEST = 6.0  # spread of brightness: an empty wall, a fade
 PLAINLY = 20  # of 255: a point that differs by less is noise
 SAME = 0.012  # of all points: where fewer differ plainly, two look the same
+BLURRED = 0.6  # of the usual sharpness
 SMALL_PX = (64, 36)
 LIMITS = Limits(cpu_s=300, wall_s=600, file_bytes=2**28)
 
@@ -38,7 +39,7 @@ def choose_tiles(sheet: Image.Image, columns: int, size: tuple[int, int], count:
     tiles = [_tile(grey, number, columns, size) for number in range(count)]
     good = [tile for tile in tiles if tile.is_good] or tiles
     sharp = sorted(tile.sharpness for tile in good)
-    least = sharp[len(sharp) // 3]  # the least sharp third is blurred by moving, or a fade
+    least = sharp[len(sharp) // 2] * BLURRED  # by moving, or in a fade
     clear = [tile for tile in good if tile.sharpness >= least]
     chosen = [max(clear, key=lambda tile: tile.sharpness)]
     while len(chosen) < CANDIDATE_COUNT:

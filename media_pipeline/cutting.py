@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from media_pipeline.coding import DRAWN, FILMED
+from media_pipeline.coding import DRAWN, FILMED, H264
 from media_pipeline.encode import encode_piece
 from media_pipeline.ladder import RenditionSpec
 from media_pipeline.parts import MadePart, decoder_settings, part_of_bytes
@@ -114,7 +114,7 @@ def cut_picture(  # noqa: PLR0913 (a segment, what is wanted of it, and the plac
         duration_s=max(1, last - first) / spec.fps,
         is_last=False,
     )
-    for coding in (FILMED, DRAWN):
+    for coding in (FILMED, DRAWN) if isinstance(spec.coding, H264) else (spec.coding,):
         coded = replace(spec, coding=coding)
         made = encode_piece(source, stretch, coded, work_path, tools, skipped=first, nice=nice)
         if decoder_settings(made.path.read_bytes()[: made.init_bytes]) == decoder_settings(init):

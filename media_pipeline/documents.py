@@ -93,7 +93,7 @@ def _drawn(page: pypdfium2.PdfPage) -> Image.Image:
     scale = min(LARGE.width_px / max(width, 1), TALLEST * LARGE.width_px / max(height, 1))
     with closing(page.render(scale=scale)) as bitmap:
         picture: Image.Image = bitmap.to_pil()
-        return picture.convert("RGB")
+        return picture if picture.mode == "RGB" else picture.convert("RGB")  # it shares no memory
 
 
 def _poster(pages: list[MadePage], out_dir: Path) -> Path:

@@ -16,9 +16,10 @@ from media_pipeline.tools import Tools
 SIZE_PX = (320, 180)
 APART_S = 0.25
 LOOKS = 2
-LOOKS_AT_WHOLE = 8
+LEAST_LOOKS, MOST_LOOKS = 4, 8  # at a whole original
+LOOK_EVERY_S = 15.0
 MOST_DRAWN = 0.7  # of the looks
-EMPTY = 0.995  # all of one grey: a black or blank screen says nothing
+EMPTY = 0.9995  # all of one grey: a black or blank screen says nothing, a line on a board does
 PLAIN_LEVELS = 2  # a neighbourhood whose greys differ by so little is plain
 STILL_LEVELS = 3
 PAPER_LEVELS = 3
@@ -33,9 +34,8 @@ def with_look(path: Path, tools: Tools, info: MediaInfo, out_dir: Path) -> Media
     if info.kind != "video":
         return info
     length_s = info.picture_end_s or info.duration_s
-    found = is_drawn(
-        path, tools, info, out_dir, start_s=0.0, duration_s=length_s, looks=LOOKS_AT_WHOLE
-    )
+    looks = min(MOST_LOOKS, max(LEAST_LOOKS, round(length_s / LOOK_EVERY_S)))
+    found = is_drawn(path, tools, info, out_dir, start_s=0.0, duration_s=length_s, looks=looks)
     return replace(info, is_drawn=found)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from media_pipeline.coding import DRAWN, FILMED, x264_options
+from media_pipeline.coding import DRAWN, FILMED, H264
 from media_pipeline.drawn import is_drawn
 from media_pipeline.errors import StretchEmpty
 from media_pipeline.ladder import RenditionSpec
@@ -128,6 +128,8 @@ def _coded(
     info: MediaInfo,
 ) -> tuple[RenditionSpec, ...]:
     """Return the ladder with the coding that suits this stretch: lessons have slides and faces."""
+    if not isinstance(ladder[0].coding, H264):
+        return ladder
     found = is_drawn(
         path, tools, info, out_dir, start_s=stretch.start_s, duration_s=stretch.duration_s
     )
@@ -222,7 +224,7 @@ def _part_output(picture: Node, stretch: StretchSpec, spec: RenditionSpec, out_d
     options: dict[str, str | int | float] = {
         **HLS_OUTPUT,
         "hls_segment_filename": str(_stream_path(out_dir, stretch, spec)),
-        **x264_options(spec.coding, max_bps=spec.max_bps, fps=spec.fps),
+        **spec.coding.options(max_bps=spec.max_bps, fps=spec.fps),
         "frames:v": frames_of(stretch, spec),
         "output_ts_offset": f"{TIMELINE_START_S + stretch.start_s:.3f}",
     }

@@ -1,8 +1,8 @@
 """MediaInfo → the renditions to encode."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from media_pipeline.coding import DRAWN, FILMED, Coding
+from media_pipeline.coding import DRAWN, FILMED, SMALLER, Coding
 from media_pipeline.probe import MediaInfo
 
 
@@ -36,7 +36,10 @@ LADDER = (
 # Slides need few bytes for many pixels: their lowest rung has letters that can be read, and few
 # frames a second. The rung above it is hardly more bytes, so none stands between.
 DRAWN_LADDER = (*LADDER[:3], Rung(360, 100_000))
-LADDER_VERSION = 3  # raise it with every change of what is made: older assets can be made anew
+LADDER_VERSION = 4  # raise it with every change of what is made: older assets can be made anew
+# Once more in AV1: not the rungs above, which cost most and are for lines that carry them anyway.
+TALLEST_AV1_PX = 720
+AV1_PREFIX = "av1-"
 WORTH_ITS_OWN = 1.15  # a source this much above the next rung gets a rung at its own size
 WIDEST = 16 / 9 * 1.4  # cinema and scrolls: longer sides are scaled into this shape's box
 MAX_FPS = 30
@@ -72,6 +75,19 @@ def choose_ladder(info: MediaInfo) -> tuple[RenditionSpec, ...]:
     fps = output_fps(info.fps)
     low_fps = lowest_fps(fps, is_drawn=is_few)
     return tuple(_spec(info, rung, low_fps if rung is rungs[-1] else fps) for rung in rungs)
+
+
+def choose_av1_ladder(info: MediaInfo) -> tuple[RenditionSpec, ...]:
+    """Return what is made once more in AV1, tallest first: nothing of drawn pictures.
+
+    Their few bytes get hardly fewer. Decision 11 has the figures.
+    """
+    rungs = () if info.is_drawn else choose_ladder(info)
+    return tuple(
+        replace(rung, name=f"{AV1_PREFIX}{rung.name}", coding=SMALLER)
+        for rung in rungs
+        if min(rung.width_px, rung.height_px) <= TALLEST_AV1_PX
+    )
 
 
 def output_fps(source_fps: float) -> float:

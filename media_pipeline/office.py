@@ -84,7 +84,7 @@ def convert_to_pdf(
     """
     if soffice is None:
         raise MediaRejected("office_missing")
-    home = out_dir / "office"
+    home = out_dir.resolve() / "office"  # LibreOffice waits for ever when told of a relative one
     _write_profile(home / "profile")
     # The ending tells LibreOffice what it is; the name is not the one that somebody chose.
     original = home / f"document.{kind}"
@@ -124,7 +124,7 @@ def _argv(original: Path, home: Path, soffice: Path) -> list[str]:
         "-i",
         *(f"{name}={value}" for name, value in variables.items()),
         str(soffice),
-        f"-env:UserInstallation=file://{home}/profile",
+        f"-env:UserInstallation={(home / 'profile').as_uri()}",
         "--headless",
         "--norestore",
         "--nolockcheck",

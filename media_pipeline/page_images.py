@@ -22,8 +22,10 @@ MOST_COLOUR_ERROR = 1.5
 HOPELESS = 2.5  # times its bytes: fewer colours would not do
 FINE, COARSE = 75, 45  # qualities of WebP
 COARSE_SHARE = 0.72  # of the bytes of FINE
+LESS_WIDTH = 1.15  # bytes of a scan fall with this power of its width: what is left is denser
 SMALLEST_PX = 64
 NARROWER = 0.95  # than expected to fit
+NARROWING = 0.65  # power of too many bytes by which a painted picture gets narrower
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +49,50 @@ def made_page(
     """Write both images of a page and say what they are."""
     large_picture = _within(picture.convert("L") if _is_grey(picture) else picture, large.width_px)
     small_picture = _within(large_picture, SMALL.width_px)
-    small_image = save_page(small_picture, out_dir / f"page-{number}-small", SMALL)
-    if large_picture.width <= small_image.width_px:
+    small_stem, large_stem = (out_dir / f"page-{number}-{size}" for size in ("small", "large"))
+    drawn = _drawn(small_picture, small_stem, SMALL)
+    if large_picture.width <= (drawn.width_px if drawn else small_picture.width):
+        small_image = drawn or _painted(small_picture, small_stem, SMALL)
         return MadePage(number=number, text=text, large=small_image, small=small_image)
-    is_drawn = small_image.path.suffix == ".png"
-    stem = out_dir / f"page-{number}-large"
-    large_image = save_page(large_picture, stem, large, may_be_drawn=is_drawn)
+    if drawn:
+        large_image = _drawn(large_picture, large_stem, large)
+        large_image = large_image or _painted(large_picture, large_stem, large)
+        return MadePage(number=number, text=text, large=large_image, small=drawn)
+    large_image = _painted(large_picture, large_stem, large)
+    likely = large_image.size_bytes * (small_picture.width / large_image.width_px) ** LESS_WIDTH
+    small_image = _painted(small_picture, small_stem, SMALL, likely_bytes=likely)
     return MadePage(number=number, text=text, large=large_image, small=small_image)
 
 
-def save_page(
-    picture: Image.Image, stem: Path, size: PageSize, *, may_be_drawn: bool = True
-) -> MadeImage:
-    """Write an image at `stem` with the ending of its kind; it gets smaller until it fits."""
+def _drawn(picture: Image.Image, stem: Path, size: PageSize) -> MadeImage | None:
+    """Write an image as PNG that gets smaller until it fits; None if that does not suit it."""
     path = stem.with_name(f"{stem.name}.png")
-    shown = _save_drawn(picture, path, size) if may_be_drawn else None
+    shown = _save_drawn(picture, path, size)
     if shown is None:
         path.unlink(missing_ok=True)
-        path = path.with_suffix(".webp")
-        shown = _save_painted(picture, path, size)
+        return None
+    return _made(path, shown)
+
+
+def _painted(
+    picture: Image.Image, stem: Path, size: PageSize, *, likely_bytes: float = 0.0
+) -> MadeImage:
+    """Write an image as WebP that gets smaller until it fits.
+
+    `likely_bytes` is what it is expected to take in COARSE: what cannot fit is not tried.
+    """
+    path = stem.with_name(f"{stem.name}.webp")
+    quality, ratio = size.quality, likely_bytes / size.most_bytes
+    if ratio > COARSE_SHARE:
+        quality = COARSE
+    if ratio > 1:
+        picture = _within(picture, _fitting_px(picture, ratio))
+    return _made(path, _save_painted(picture, path, size, quality))
+
+
+def _made(path: Path, shown: Image.Image) -> MadeImage:
     return MadeImage(
-        path=path,
-        width_px=shown.width,
-        height_px=shown.height,
-        size_bytes=path.stat().st_size,
+        path=path, width_px=shown.width, height_px=shown.height, size_bytes=path.stat().st_size
     )
 
 
@@ -94,9 +116,8 @@ def _save_drawn(picture: Image.Image, path: Path, size: PageSize) -> Image.Image
     return _save_drawn(_within(picture, int(picture.width * scale)), path, size)
 
 
-def _save_painted(picture: Image.Image, path: Path, size: PageSize) -> Image.Image:
+def _save_painted(picture: Image.Image, path: Path, size: PageSize, quality: int) -> Image.Image:
     """Write it as WebP: coarser first, then narrower; return what was written."""
-    quality = size.quality
     while True:
         picture.save(path, "WEBP", quality=quality, method=2)
         ratio = path.stat().st_size / size.most_bytes
@@ -105,8 +126,13 @@ def _save_painted(picture: Image.Image, path: Path, size: PageSize) -> Image.Ima
         if quality > COARSE:
             quality, ratio = COARSE, ratio * COARSE_SHARE
         if ratio > 1:
-            scale = min(NARROWER, NARROWER / math.sqrt(ratio))
-            picture = _within(picture, max(SMALLEST_PX, int(picture.width * scale)))
+            picture = _within(picture, _fitting_px(picture, ratio))
+
+
+def _fitting_px(picture: Image.Image, ratio: float) -> int:
+    """Return how wide it fits when it has `ratio` times the bytes that it may have."""
+    scale = min(NARROWER, NARROWER * ratio**-NARROWING)
+    return max(SMALLEST_PX, int(picture.width * scale))
 
 
 def _with_few_colours(picture: Image.Image, count: int) -> Image.Image | None:

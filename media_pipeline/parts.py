@@ -168,17 +168,30 @@ def _copy_range(
 
 
 def decoder_settings(init: bytes) -> bytes:
-    """Return what an init says to the decoder of H.264; nothing for sound."""
-    at = init.find(b"avcC")
+    """Return what an init says to the decoder of pictures; nothing for sound."""
+    return next((box for kind in (b"avcC", b"av1C") if (box := _box(init, kind))), b"")
+
+
+def codecs_of(init: bytes) -> str:
+    """Return the RFC 6381 name of an init's codec: "avc1.64001f", "av01.0.04M.08", "mp4a.40.2"."""
+    if h264 := _box(init, b"avcC"):
+        return f"avc1.{h264[5:8].hex()}"  # after the box's name and version
+    if av1 := _box(init, b"av1C"):
+        return _av1_name(profile_and_level=av1[5], tier_and_depth=av1[6])
+    return "mp4a.40.2" if b"mp4a" in init else ""
+
+
+def _av1_name(*, profile_and_level: int, tier_and_depth: int) -> str:
+    """Return the name by the AV1 codec's binding to MP4: three, five, one and one bits."""
+    tier = "H" if tier_and_depth & 0x80 else "M"
+    depth = 10 if tier_and_depth & 0x40 else 8
+    return f"av01.{profile_and_level >> 5}.{profile_and_level & 0x1F:02}{tier}.{depth:02}"
+
+
+def _box(init: bytes, kind: bytes) -> bytes:
+    """Return a box from its name on; nothing where there is none."""
+    at = init.find(kind)
     if at < 4:  # noqa: PLR2004 (the box's size stands before its kind)
         return b""
     size = int.from_bytes(init[at - 4 : at])
     return init[at : at - 4 + size]
-
-
-def codecs_of(init: bytes) -> str:
-    """Return the RFC 6381 name of the codec in an init: "avc1.64001f", "mp4a.40.2"."""
-    at = init.find(b"avcC")
-    if at >= 0:
-        return f"avc1.{init[at + 5 : at + 8].hex()}"  # after the box's name and version
-    return "mp4a.40.2" if b"mp4a" in init else ""

@@ -16,11 +16,12 @@ from media_pipeline.tools import Tools
 
 POSTER_WIDTH_PX = 640
 POSTER_BYTES = 20_000
+POSTER_KEY_GAP_S = 2.0  # key frames this close are enough to choose from
 POSTER_LOOK_FRAMES = 60  # the most typical of these is taken: no fade, no blackboard being wiped
 TILE_WIDTH_PX = 160
 COLUMN_COUNT = 10
 MOST_TILES = 100
-SHORTEST_INTERVAL_S = 2.0
+SHORTEST_INTERVAL_S = 4.0
 DECODED_WHOLE_S = 60.0
 STORYBOARD_BYTES = 150_000
 LIMITS = Limits(cpu_s=1800, wall_s=3600, file_bytes=2**28)
@@ -63,49 +64,73 @@ def make_poster(path: Path, out_dir: Path, tools: Tools, info: MediaInfo, *, nic
 def make_storyboard(
     path: Path, out_dir: Path, tools: Tools, info: MediaInfo, *, nice: int = 0
 ) -> Storyboard:
-    """Return a sheet of at most 100 frames, from key frames only (1/35 of a full decode).
+    """Return a sheet of at most 100 frames, from one key frame for each.
 
-    Only what is shorter than a minute is decoded whole.
+    Only what is shorter than a minute may be decoded whole.
 
     Raises MediaFailed.
     """
     interval_s = max(SHORTEST_INTERVAL_S, math.ceil(info.duration_s / MOST_TILES * 2) / 2)
     tile_count = max(1, min(MOST_TILES, math.ceil(info.duration_s / interval_s)))
     columns = min(COLUMN_COUNT, tile_count)
-    rows = math.ceil(tile_count / columns)
-    sheet_path = out_dir / "storyboard.png"
-    height_px = max(2, round(TILE_WIDTH_PX * info.height_px / info.width_px / 2) * 2)
-    # A short one may have a single key frame, and costs little.
-    has_keys = 0 < info.key_gap_s <= interval_s or info.duration_s > DECODED_WHOLE_S
-    options = {"skip_frame": "nokey"} if has_keys else {}
-    picture = open_source(path, **options)[str(info.video_index)]
-    picture = (
-        # pass: a lone last frame is kept too.
-        picture.filter("fps", fps=f"1/{interval_s}", start_time=0, eof_action="pass")
-        .filter("scale", TILE_WIDTH_PX, height_px)
-        .filter("tpad", stop=tile_count, stop_mode="clone")
-        .filter("tile", f"{columns}x{rows}", nb_frames=tile_count)
-    )
-    _draw(_one_image(picture, sheet_path), tools, nice)
-    if not sheet_path.is_file():
-        raise MediaFailed("no frame for a storyboard")
-    with Image.open(sheet_path) as sheet:
-        made_path = save_within(sheet.convert("RGB"), out_dir / "storyboard.webp", STORYBOARD_BYTES)
-    return Storyboard(
-        path=made_path,
+    board = Storyboard(
+        path=out_dir / "storyboard.webp",
         columns=columns,
-        rows=rows,
+        rows=math.ceil(tile_count / columns),
         tile_count=tile_count,
         interval_s=interval_s,
         tile_width_px=TILE_WIDTH_PX,
-        tile_height_px=height_px,
+        tile_height_px=max(2, round(TILE_WIDTH_PX * info.height_px / info.width_px / 2) * 2),
     )
+    sheet_path = out_dir / "storyboard.png"
+    for options in _ways_of_reading(info, interval_s):
+        try:
+            _draw(_sheet(path, info, board, options, sheet_path), tools, nice)
+        except ToolsMissing:
+            raise
+        except MediaFailed:
+            sheet_path.unlink(missing_ok=True)
+        if sheet_path.is_file():
+            with Image.open(sheet_path) as sheet:
+                save_within(sheet.convert("RGB"), board.path, STORYBOARD_BYTES)
+            return board
+    raise MediaFailed("no frame for a storyboard")
+
+
+def _ways_of_reading(info: MediaInfo, interval_s: float) -> list[dict[str, str]]:
+    """Return the options of ffmpeg's input to try, the cheapest first."""
+    # A short one may have a single key frame, and costs little.
+    has_keys = 0 < info.key_gap_s <= interval_s or info.duration_s > DECODED_WHOLE_S
+    if not has_keys:
+        return [{}]
+    keys = {"skip_frame": "nokey"}
+    # Of each interval the first key frame alone is decoded: phones write one every second. Older
+    # versions of ffmpeg cannot leave out packets.
+    is_next = "key*gte(pts*tb,ld(0))"
+    drop = f"if({is_next},0*st(0,{interval_s}*(1+floor(pts*tb/{interval_s}))),1)"
+    first_of_each = {"bsf:v": f"noise=drop={drop}".replace(",", "\\,")}
+    return [{**keys, **first_of_each}, keys]
+
+
+def _sheet(
+    path: Path, info: MediaInfo, board: Storyboard, options: dict[str, str], sheet_path: Path
+) -> Node:
+    picture = open_source(path, **options)[str(info.video_index)]
+    picture = (
+        # pass: a lone last frame is kept too.
+        picture.filter("fps", fps=f"1/{board.interval_s}", start_time=0, eof_action="pass")
+        .filter("scale", board.tile_width_px, board.tile_height_px)
+        .filter("tpad", stop=board.tile_count, stop_mode="clone")
+        .filter("tile", f"{board.columns}x{board.rows}", nb_frames=board.tile_count)
+    )
+    return _one_image(picture, sheet_path)
 
 
 def _poster_output(path: Path, info: MediaInfo, frame_path: Path, start_s: float) -> Node:
     width_px = min(POSTER_WIDTH_PX, info.width_px)
     height_px = max(2, round(width_px * info.height_px / info.width_px))
-    picture = open_source(path, ss=f"{start_s:.3f}", t=10)[str(info.video_index)]
+    keys = {"skip_frame": "nokey"} if 0 < info.key_gap_s <= POSTER_KEY_GAP_S else {}
+    picture = open_source(path, ss=f"{start_s:.3f}", t=10, **keys)[str(info.video_index)]
     picture = picture.filter("scale", width_px, height_px).filter("setsar", 1)
     return _one_image(picture.filter("thumbnail", POSTER_LOOK_FRAMES), frame_path)
 

@@ -81,6 +81,11 @@ def missing_abilities(tools: Tools) -> tuple[str, ...]:
     return tuple(name for kind in lists for name in needed[kind] if name not in lists[kind])
 
 
+def has_encoder(tools: Tools, name: str) -> bool:
+    """Tell whether this ffmpeg has the encoder."""
+    return name in _abilities(tools.ffmpeg, "encoders")
+
+
 def has_filter(tools: Tools, name: str) -> bool:
     """Tell whether this ffmpeg has the filter."""
     return name in _abilities(tools.ffmpeg, "filters")

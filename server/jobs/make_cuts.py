@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from media_pipeline.coding import FILMED, SMALLER
 from media_pipeline.cutting import Taken, cut_picture, cut_sound_part
-from media_pipeline.ladder import RenditionSpec, choose_ladder
+from media_pipeline.ladder import RenditionSpec, choose_av1_ladder, choose_ladder
 from media_pipeline.parts import MadePart
 from media_pipeline.probe import MediaInfo
 from server.jobs.workshop import Workshop, asset_of
@@ -22,9 +23,10 @@ def make_cuts(job: MakeCuts, shop: Workshop, lease: Lease) -> None:
     if job.asset_id is None:
         return
     with shop.reading() as session:
-        wanted = cuts_to_make(session, job.asset_id)
+        wanted = cuts_to_make(session, job.asset_id, can_av1=shop.can_av1)
         asset = asset_of(session, job.asset_id)
-        ladder = choose_ladder(MediaInfo.from_dict(asset.media_info)) if asset and wanted else ()
+        info = MediaInfo.from_dict(asset.media_info) if asset and wanted else None
+        ladder = (*choose_ladder(info), *choose_av1_ladder(info)) if info else ()
     for number, (rendition, taken) in enumerate(wanted):
         lease.renew(number / len(wanted))
         made = _made(rendition, _spec_of(rendition, ladder), taken, shop)
@@ -60,6 +62,7 @@ def _spec_of(rendition: Rendition, ladder: Sequence[RenditionSpec]) -> Rendition
         height_px=rendition.height_px,
         fps=rendition.fps,
         max_bps=max(rendition.peak_bps, 1),
+        coding=SMALLER if rendition.kind == RenditionKind.AV1 else FILMED,
     )
 
 

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from media_pipeline.ladder import RenditionSpec, choose_ladder
+from media_pipeline.ladder import RenditionSpec, choose_av1_ladder, choose_ladder
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import StretchSpec
 from media_pipeline.probe import MediaInfo
 from server.jobs.workshop import Workshop, asset_of
-from server.messages import EncodeStretch, FillHole
+from server.messages import EncodeAv1, EncodeStretch, FillHole
 from server.models.library import Asset, Rendition, RenditionKind
 from server.services.assets import has_part
+from server.services.av1 import av1_of
 from server.services.holes import is_in_hole
 from storage.keys import part_key
 
@@ -32,21 +33,40 @@ class StretchWork:
         return MediaInfo.from_dict(self.asset.media_info)
 
 
-def find_stretch_work(session: Session, job: EncodeStretch | FillHole) -> StretchWork | None:
+def find_stretch_work(
+    session: Session, job: EncodeStretch | EncodeAv1 | FillHole
+) -> StretchWork | None:
     """Return what a job has to make; None when it is there, or the asset is gone or shorter."""
     asset = asset_of(session, job.asset_id)
-    stretches = asset.stretches if asset else []
-    row = next((row for row in stretches if row.number == job.number), None)
-    if asset is None or row is None:
+    stretch = _stretch(asset, job.number) if asset else None
+    if asset is None or stretch is None:
         return None
-    stretch = StretchSpec(
+    if isinstance(job, EncodeAv1):
+        rungs = _wanted_av1_rungs(session, asset, stretch)
+    else:
+        rungs = _wanted_rungs(session, asset, stretch, job)
+    return StretchWork(asset, stretch, rungs) if rungs else None
+
+
+def _stretch(asset: Asset, number: int) -> StretchSpec | None:
+    row = next((row for row in asset.stretches if row.number == number), None)
+    if row is None:
+        return None
+    return StretchSpec(
         number=row.number,
         start_s=row.start_s,
         duration_s=row.duration_s,
-        is_last=row is stretches[-1],
+        is_last=row is asset.stretches[-1],
     )
-    rungs = _wanted_rungs(session, asset, stretch, job)
-    return StretchWork(asset, stretch, rungs) if rungs else None
+
+
+def _wanted_av1_rungs(
+    session: Session, asset: Asset, stretch: StretchSpec
+) -> tuple[RenditionSpec, ...]:
+    rows = {row.name: row for row in av1_of(asset)}
+    ladder = choose_av1_ladder(MediaInfo.from_dict(asset.media_info))
+    known = [spec for spec in ladder if spec.name in rows]
+    return tuple(spec for spec in known if not has_part(session, rows[spec.name], stretch.number))
 
 
 def _wanted_rungs(

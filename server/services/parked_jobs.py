@@ -4,6 +4,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from server.messages import (
+    EncodeAv1,
     EncodeSound,
     EncodeStretch,
     FillHole,
@@ -17,13 +18,14 @@ from server.messages import (
 from server.models.library import Asset
 from server.queue import enqueue
 from server.services.assets import give_up_remux, reject
+from server.services.av1 import give_up_av1
 from server.services.clock import Clock
 
 
 def note_parked_job(session: Session, now: Clock, *, message: Message) -> None:
     """Keep what can be shown without the parked job; fail the asset if that is nothing.
 
-    A stretch becomes a hole, sound is silent from there on, a remux is left out.
+    A stretch becomes a hole, sound is silent from there on, a remux or AV1 is left out.
     """
     with session.begin():
         # An update first: it takes the write lock, so that nothing changes between read and write.
@@ -38,6 +40,8 @@ def note_parked_job(session: Session, now: Clock, *, message: Message) -> None:
             case EncodeStretch():
                 hole = FillHole(asset_id=asset.id, number=message.number, rungs=message.rungs)
                 enqueue(session, hole, now())
+            case EncodeAv1():
+                give_up_av1(session, now(), asset)
             case EncodeSound():
                 enqueue(session, FillSilence(asset_id=asset.id), now())
             case RemuxOriginal():

@@ -50,6 +50,15 @@ class RenditionCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Av1Card(RenditionCard):
+    """One quality more, for players that decode AV1 of this size smoothly and sparingly."""
+
+    width_px: int
+    fps: float
+    codecs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageCard:
     """One page of a document; `name` is relative to the playback's base address."""
 
@@ -75,6 +84,7 @@ class AssetStateCard:
     watchable_in_s: float | None = None  # until all of it can be watched, where that is known
     ready_in_s: float | None = None  # until every quality is there
     renditions: Sequence[RenditionCard] = ()
+    av1: Sequence[Av1Card] = ()  # all of them or none; in a multivariant playlist of their own
     storyboard: dict[str, Any] | None = None
     waveform: dict[str, Any] | None = None
     kept_ranges: Sequence[Sequence[float]] = ()  # of the original, where not all is shown
@@ -150,9 +160,9 @@ def asset_state(
         if asset is None:
             raise NotFound(f"no asset {asset_id}")
         # Lengths only: a long lesson has hundreds of parts, and pages ask every few seconds.
-        made_s = {row.id: _made_s(session, row) for row in asset.renditions}
+        made_s = {row.id: _made_s(session, row) for row in asset.renditions if not _is_av1(row)}
         left = time_left(session, now, asset_id) if now and _is_moving(asset) else TimeLeft()
-        whole = _whole_names(asset, timeline)
+        whole = _whole_names(_shown(asset), timeline)
         return AssetStateCard(
             state=asset.state,
             kind=asset.kind,
@@ -166,6 +176,7 @@ def asset_state(
             ready_in_s=left.ready_s,
             error_code=asset.error_code,
             renditions=_rendition_cards(asset, whole, timeline),
+            av1=_av1_cards(asset, timeline),
             storyboard=asset.storyboard or None,
             waveform=asset.waveform or None,
             kept_ranges=timeline.to_rows(),
@@ -283,13 +294,13 @@ def _percent(session: Session, asset: Asset, made_s: dict[UUID, float]) -> int:
     """Return the share of what is to be made that is there."""
     if asset.state == AssetState.READY:
         return 100
-    if asset.renditions and asset.duration_s > 0:
+    if made_s and asset.duration_s > 0:
         all_s = sum(
             asset.duration_s if row.is_whole else min(_all_made_s(session, row), asset.duration_s)
             for row in asset.renditions
             if row.id in made_s
         )
-        return min(NEARLY, round(100 * all_s / (asset.duration_s * len(asset.renditions))))
+        return min(NEARLY, round(100 * all_s / (asset.duration_s * len(made_s))))
     progress = select(func.max(JobRow.progress)).where(JobRow.asset_id == asset.id)
     return min(NEARLY, round(100 * (session.scalar(progress) or 0.0)))
 
@@ -299,13 +310,17 @@ def _all_made_s(session: Session, rendition: Rendition) -> float:
     return session.scalar(made) or 0.0
 
 
+def _is_av1(rendition: Rendition) -> bool:
+    return rendition.kind == RenditionKind.AV1
+
+
 def _shown(asset: Asset) -> list[Rendition]:
-    return [row for row in asset.renditions if not row.is_retired]
+    return [row for row in asset.renditions if not row.is_retired and not _is_av1(row)]
 
 
-def _whole_names(asset: Asset, timeline: Timeline) -> set[str]:
+def _whole_names(rows: Sequence[Rendition], timeline: Timeline) -> set[str]:
     """Return the names of renditions of which all that `timeline` shows is there."""
-    whole = [row for row in _shown(asset) if row.is_whole]
+    whole = [row for row in rows if row.is_whole]
     if not timeline.ranges:
         return {row.name for row in whole}
     return {row.name for row in whole if pieces_of(row, timeline).is_whole}
@@ -317,7 +332,7 @@ def _has_all(asset: Asset, whole: set[str]) -> bool:
 
 def _rendition_cards(asset: Asset, whole: set[str], timeline: Timeline) -> list[RenditionCard]:
     """Return sound first, then pictures from the lowest up."""
-    share = timeline.to_shown(asset.duration_s) / asset.duration_s if asset.duration_s else 1.0
+    share = _shown_share(asset, timeline)
     ordered = sorted(_shown(asset), key=lambda row: (row.height_px, row.name))
     return [
         RenditionCard(
@@ -330,6 +345,32 @@ def _rendition_cards(asset: Asset, whole: set[str], timeline: Timeline) -> list[
         )
         for row in ordered
     ]
+
+
+def _av1_cards(asset: Asset, timeline: Timeline) -> list[Av1Card]:
+    """Return the AV1 renditions from the lowest up, when all that is shown is there in all."""
+    rows = [row for row in asset.renditions if _is_av1(row) and not row.is_retired]
+    if len(_whole_names(rows, timeline)) < len(rows):
+        return []
+    share = _shown_share(asset, timeline)
+    return [
+        Av1Card(
+            name=row.name,
+            kind=row.kind,
+            height_px=row.height_px,
+            is_whole=True,
+            average_bps=row.average_bps,
+            size_bytes=round(row.size_bytes * share),
+            width_px=row.width_px,
+            fps=row.fps,
+            codecs=row.codecs,
+        )
+        for row in sorted(rows, key=lambda row: row.height_px)
+    ]
+
+
+def _shown_share(asset: Asset, timeline: Timeline) -> float:
+    return timeline.to_shown(asset.duration_s) / asset.duration_s if asset.duration_s else 1.0
 
 
 def _page_cards(session: Session, asset_id: UUID) -> list[PageCard]:

@@ -23,6 +23,7 @@ from server.services.play import AssetStateCard, asset_state, is_offered
 from server.services.views import WHOLE_FILE, View, caption_key_named
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+MULTIVARIANT, AV1_MULTIVARIANT = "multivariant", "av1"
 WHOLE_MAX_AGE_S = 300
 GROWING_MAX_AGE_S = 1
 
@@ -36,7 +37,9 @@ class Document:
     max_age_s: int
 
 
-def opening_documents(session: Session, asset_id: UUID, view: View = WHOLE_FILE) -> dict[str, str]:
+def opening_documents(
+    session: Session, asset_id: UUID, view: View = WHOLE_FILE, *, plays_av1: bool = False
+) -> dict[str, str]:
     """Return by name what a player asks for before its first segment, as far as there is one.
 
     State, multivariant playlist, and the playlists of sound and lowest picture: in one answer they
@@ -45,8 +48,11 @@ def opening_documents(session: Session, asset_id: UUID, view: View = WHOLE_FILE)
     state = asset_state(session, asset_id, timeline=view.timeline)
     ready = [each for each in state.renditions if each.is_whole or each.average_bps]
     sounds = [each.name for each in ready if each.kind == RenditionKind.AUDIO]
-    lowest = [each.name for each in ready if each.kind != RenditionKind.AUDIO][:1]
-    names = ["multivariant.m3u8", *(f"{name}.m3u8" for name in (*sounds, *lowest))]
+    pictures = [each.name for each in ready if each.kind != RenditionKind.AUDIO]
+    multivariant_name = MULTIVARIANT
+    if plays_av1 and state.av1:
+        multivariant_name, pictures = AV1_MULTIVARIANT, [each.name for each in state.av1]
+    names = [f"{name}.m3u8" for name in (multivariant_name, *sounds, *pictures[:1])]
     found = {name: find_document(session, asset_id, name, view) for name in names}
     texts = {name: document.text for name, document in found.items() if document}
     return {"state.json": _state_text(state), **texts}
@@ -63,11 +69,10 @@ def find_document(
         return _captions(session, stem, view)
     if suffix != "m3u8":
         return None
-    return (
-        multivariant(session, asset_id, view.timeline)
-        if stem == "multivariant"
-        else media(session, asset_id, stem, view.timeline)
-    )
+    if stem in (MULTIVARIANT, AV1_MULTIVARIANT):
+        is_av1 = stem == AV1_MULTIVARIANT
+        return multivariant(session, asset_id, view.timeline, is_av1=is_av1)
+    return media(session, asset_id, stem, view.timeline)
 
 
 def media(
@@ -86,8 +91,13 @@ def media(
     return Document(PLAYLIST_TYPE, text, _max_age_s(is_whole=found.is_whole))
 
 
-def multivariant(session: Session, asset_id: UUID, timeline: Timeline = WHOLE) -> Document | None:
-    """Return the list of renditions that can be chosen now, lowest picture first."""
+def multivariant(
+    session: Session, asset_id: UUID, timeline: Timeline = WHOLE, *, is_av1: bool = False
+) -> Document | None:
+    """Return the list of renditions that can be chosen now, lowest picture first.
+
+    AV1 has a list of its own: so no player meets a codec that it has not, or changes it midway.
+    """
     asset = session.scalar(
         select(Asset)
         .where(Asset.id == asset_id)
@@ -95,19 +105,28 @@ def multivariant(session: Session, asset_id: UUID, timeline: Timeline = WHOLE) -
     )
     if asset is None:
         return None
-    offered = [(row, pieces_of(row, timeline)) for row in asset.renditions if is_offered(row)]
+    offered = [
+        (row, pieces_of(row, timeline))
+        for row in asset.renditions
+        if is_offered(row) and _is_listed(row, is_av1=is_av1)
+    ]
     shown = [
         (row, found) for row, found in offered if found.pieces and (found.is_whole or row.is_first)
     ]
     pictures = [one for one in shown if one[0].kind != RenditionKind.AUDIO]
     pictures.sort(key=lambda one: (one[0].height_px, one[0].peak_bps))
     sounds = [_variant(*one) for one in shown if one[0].kind == RenditionKind.AUDIO]
-    if not shown:
+    if not shown or (is_av1 and not pictures):
         return None
     variants = [_variant(*one) for one in pictures]
     text = multivariant_playlist(variants, sounds[0] if sounds else None)
     is_whole = asset.state == AssetState.READY and all(found.is_whole for _, found in offered)
     return Document(PLAYLIST_TYPE, text, _max_age_s(is_whole=is_whole))
+
+
+def _is_listed(rendition: Rendition, *, is_av1: bool) -> bool:
+    is_sound = rendition.kind == RenditionKind.AUDIO
+    return is_sound or (rendition.kind == RenditionKind.AV1) is is_av1
 
 
 def _captions(session: Session, stem: str, view: View) -> Document | None:

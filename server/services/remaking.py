@@ -25,6 +25,7 @@ from server.services.clock import Clock
 from server.services.find_row import find_row
 from server.services.index_lessons import note_change
 from server.services.lesson_texts import give_texts, texts_of
+from server.services.progress import move_progress
 from server.services.trims import call_for_cuts
 
 UNHURRIED = 300  # after everything that somebody waits for
@@ -154,6 +155,8 @@ def follow(session: Session, now: Clock, *, successor: Asset) -> bool:
     session.execute(moved, execution_options={"synchronize_session": "fetch"})
     call_for_cuts(session, now(), successor)
     older.retired_at = now()
+    session.flush()  # from here on, reports of the older one wait, and then go to its successor
+    move_progress(session, from_id=older.id, to_id=successor.id)
     cancel_jobs(session, older.id)
     return True
 

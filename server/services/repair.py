@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from media_pipeline.probe import MediaInfo
 from server.messages import ProbeOriginal
 from server.models.lessons import TextTrack
-from server.models.library import Asset, AssetState, CutPart, Page, Part, Rendition
+from server.models.library import Asset, AssetState, CutPart, Page, Part, Rendition, RenditionKind
 from server.queue import cancel_jobs, enqueue, enqueue_all
 from server.services.asset_plan import plan_asset
-from server.services.assets import reject
+from server.services.assets import is_needed, reject
+from server.services.av1 import orders_of_av1
 from server.services.clock import Clock
 from server.services.consistency import Fault, FaultKind
 from server.services.expected_objects import Expected, Holder
@@ -114,6 +115,8 @@ def _forget(session: Session, asset: Asset, lost: Expected) -> bool:
         rendition = session.get_one(Rendition, part.rendition_id)
         rendition.is_whole = rendition.is_retired  # what nobody is offered is not made again
         session.delete(part)
+        if rendition.kind == RenditionKind.AV1:
+            return True  # what is ready stays so
         if rendition.is_retired:
             return False
     asset.state = AssetState.PREPARING
@@ -126,9 +129,7 @@ def _go_without(session: Session, asset: Asset, lost: Expected) -> None:
     if lost.holder is Holder.PART and (part := session.get(Part, lost.row_id)):
         holed = session.get_one(Rendition, part.rendition_id)
         others = [
-            row
-            for row in asset.renditions
-            if row is not holed and row.is_whole and not row.is_retired
+            row for row in asset.renditions if row is not holed and row.is_whole and is_needed(row)
         ]
         if any((row.height_px > 0) == (holed.height_px > 0) for row in others):
             holed.is_retired = True
@@ -152,7 +153,8 @@ def _work_again(session: Session, now: Clock, asset: Asset) -> None:
         enqueue(session, ProbeOriginal(asset_id=asset.id), now())
         return
     plan = plan_asset(asset.id, MediaInfo.from_dict(asset.media_info))
-    enqueue_all(session, unhurried(asset, plan.orders), now())
+    again = [*unhurried(asset, plan.orders), *orders_of_av1(asset)]
+    enqueue_all(session, again, now())
 
 
 def _locked(session: Session, asset_id: UUID | None) -> Asset | None:

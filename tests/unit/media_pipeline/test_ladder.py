@@ -1,11 +1,20 @@
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.ladder import LADDER, choose_ladder, lowest_fps, may_remux, output_fps
+from media_pipeline.coding import SMALLER
+from media_pipeline.ladder import (
+    LADDER,
+    choose_av1_ladder,
+    choose_ladder,
+    lowest_fps,
+    may_remux,
+    output_fps,
+)
 from media_pipeline.probe import MediaInfo
 
 LECTURE = MediaInfo(
@@ -45,6 +54,22 @@ def names_of(width_px: int, height_px: int) -> list[str]:
 )
 def test_the_ladder_follows_the_short_side(size: tuple[int, int], names: list[str]) -> None:
     assert names_of(*size) == names
+
+
+@pytest.mark.parametrize(
+    ("facts", "names"),
+    [
+        ({}, ["av1-720p", "av1-480p", "av1-360p", "av1-240p"]),
+        ({"width_px": 320, "height_px": 180}, ["av1-180p"]),
+        ({"is_drawn": True}, []),
+        ({"kind": "audio"}, []),
+    ],
+)
+def test_films_are_made_in_av1_too_up_to_720_lines(facts: dict[str, Any], names: list[str]) -> None:
+    ladder = choose_av1_ladder(replace(LECTURE, **facts))
+
+    assert [spec.name for spec in ladder] == names
+    assert {spec.coding for spec in ladder} <= {SMALLER}
 
 
 def test_portrait_stays_portrait() -> None:

@@ -1,3 +1,4 @@
+from media_pipeline.parts import codecs_of
 from media_pipeline.playlist import (
     PartPiece,
     VariantEntry,
@@ -99,3 +100,14 @@ def test_a_last_moment_does_not_make_the_peak() -> None:
 
 def test_nothing_weighs_nothing() -> None:
     assert measured_rates([]) == (0, 0)
+
+
+def test_codecs_are_told_as_browsers_ask_for_them() -> None:
+    h264 = b"\0\0\0\x0davcC\x01\x64\x00\x1f\xff"
+    eight_bits = b"\0\0\0\x0cav1C\x81\x05\x0c\x00"
+    ten_bits_high_tier = b"\0\0\0\x0cav1C\x81\x2d\xcc\x00"
+
+    assert codecs_of(h264) == "avc1.64001f"
+    assert codecs_of(eight_bits) == "av01.0.05M.08"
+    assert codecs_of(ten_bits_high_tier) == "av01.1.13H.10"
+    assert codecs_of(b"....mp4a....") == "mp4a.40.2"
