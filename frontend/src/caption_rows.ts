@@ -17,7 +17,7 @@ export interface RowActs {
 export class CaptionRows {
   readonly element = make("div", "cues");
   chosen = 0;
-  private readonly list = make("ol", "cues__list", { role: "list" });
+  private readonly list = make("div", "cues__list");
   private readonly pager = make("nav", "cues__pager");
   /** What the server said of captions, until they are changed. */
   private told = new Map<EditedCue, string>();
@@ -50,9 +50,8 @@ export class CaptionRows {
     this.chosen = Math.max(0, Math.min(this.chosen, cues.length - 1));
     const first = Math.floor(this.chosen / PAGE) * PAGE;
     const rows = cues.slice(first, first + PAGE).map((cue, number) => this.row(cue, first + number));
-    this.list.start = first + 1;
     this.list.replaceChildren(...rows);
-    if (!cues.length) this.list.append(make("li", "hint", {}, this.word("none")));
+    if (!cues.length) this.list.append(make("p", "hint", {}, this.word("none")));
     this.drawPager(first, cues.length);
   }
 
@@ -79,10 +78,10 @@ export class CaptionRows {
     return this.told.get(cue) ?? (own ? this.word(own) : "");
   }
 
-  private row(cue: EditedCue, at: number): HTMLLIElement {
+  private row(cue: EditedCue, at: number): HTMLElement {
     const label = fill(this.word("cue"), { number: at + 1 });
     const fault = this.faultText(cue);
-    const row = make("li", "cue", { "data-at": String(at), id: `cue-${at}`, role: "group", "aria-label": label });
+    const row = make("div", "cue", { "data-at": String(at), id: `cue-${at}`, role: "group", "aria-label": label });
     row.classList.toggle("is-faulty", fault !== "");
     row.classList.toggle("is-chosen", at === this.chosen);
     const play = button("cue__play", "▶", () => this.acts.play(at));

@@ -2,8 +2,8 @@ import { button, make } from "./dom";
 import { expectedBps } from "./line_speed";
 import { recall, remember } from "./memory";
 import { lengthText, percentOf, sizeText } from "./sizes";
-import { hasStorage, KeptRecording } from "./smaller_store";
-import type { UploadConfig } from "./upload_config";
+import { hasStorage, KeptRecording, type SmallerNote } from "./smaller_store";
+import { findUnfinished, type UploadConfig } from "./upload_config";
 import { fill } from "./words";
 
 const WORTH_BYTES = 60e6;
@@ -45,7 +45,9 @@ export interface Chosen {
 /** A recording in the list before it is sent: the offer to make it smaller, and the making. */
 export class SmallerRow {
   readonly element: HTMLLIElement;
-  isMaking = false;
+  /** What is kept of it from the choice on. */
+  kept: KeptRecording | null = null;
+  private fingerprint = "";
   private isResumed = false;
   private readonly bar = make("progress", "upload__progress", { max: "100", value: "0", hidden: "" });
   private readonly status = make("p", "upload__status", { role: "status" });
@@ -61,13 +63,15 @@ export class SmallerRow {
     this.bar.setAttribute("aria-label", file.name);
     this.element = make("li", "upload", { "data-state": "offer" }, name, this.bar, this.status);
     this.element.append(this.actions);
+    this.status.textContent = config.words.examining;
   }
 
-  /** Offers the choice if there is one; else the file goes as it is. */
-  async offer(): Promise<void> {
-    const { words } = this.config;
-    this.status.textContent = words.examining;
+  /** Goes on with what was begun; else offers the choice if there is one; else sends the file. */
+  async offer(fingerprint: string, left: KeptRecording | null): Promise<void> {
+    this.fingerprint = fingerprint;
+    if (left) return this.begin(left);
     try {
+      if (await findUnfinished(this.config, this.file.size, fingerprint)) return this.sendFull();
       const { examine, trySpeed } = await import("./make_smaller");
       const found = await examine(this.file);
       const isWorth = found && (this.file.size > WORTH_BYTES || found.bps > WORTH_BPS);
@@ -106,29 +110,35 @@ export class SmallerRow {
     );
   }
 
-  private async begin(): Promise<void> {
+  private async begin(left: KeptRecording | null = null): Promise<void> {
     const { config, file } = this;
-    this.isMaking = true;
     this.actions.replaceChildren();
     try {
-      const kept = await KeptRecording.begin({
-        step: "make",
-        name: `${file.name.replace(/\.[^.]*$/, "")}.mp4`,
-        originalName: file.name,
-        originalType: file.type,
-        owner: config.owner,
-        lessonUrl: config.lessonUrl,
-        uploadUrl: "",
-      });
+      await left?.beginAgain();
+      const kept = left ?? (await KeptRecording.begin(this.note()));
       await this.make(kept, await kept.keepOriginal(file));
     } catch {
       this.sendFull(config.words.smaller_failed);
     }
   }
 
+  private note(): SmallerNote {
+    const { config, file, fingerprint } = this;
+    return {
+      step: "make",
+      name: `${file.name.replace(/\.[^.]*$/, "")}.mp4`,
+      originalName: file.name,
+      originalType: file.type,
+      fingerprint,
+      owner: config.owner,
+      lessonUrl: config.lessonUrl,
+      uploadUrl: "",
+    };
+  }
+
   private async make(kept: KeptRecording, isSafe: boolean): Promise<void> {
     const { words } = this.config;
-    this.isMaking = true;
+    this.kept = kept;
     this.element.dataset.state = "making";
     this.bar.hidden = false;
     const stop = button("upload__full", words.smaller_stop, () => this.stopper.abort());
@@ -141,10 +151,8 @@ export class SmallerRow {
       const small = await kept.small();
       if (!small || small.size >= this.file.size) throw new Error("not smaller");
       await kept.settle("send_small");
-      this.isMaking = false;
       this.onChosen(this, { file: small, kept, message: "" });
     } catch {
-      this.isMaking = false;
       await this.fallBack(kept);
     }
   }
@@ -169,7 +177,11 @@ export class SmallerRow {
 }
 
 /** A recording whose making was cut short, and of which no copy is here: it must be chosen again. */
-export function lostRow(kept: KeptRecording, config: UploadConfig): HTMLLIElement {
+export function lostRow(
+  kept: KeptRecording,
+  config: UploadConfig,
+  onForgotten: () => void,
+): HTMLLIElement {
   const { words } = config;
   const row = make("li", "upload", { "data-state": "unfinished" },
     make("p", "upload__name", {}, kept.note.originalName),
@@ -177,6 +189,7 @@ export function lostRow(kept: KeptRecording, config: UploadConfig): HTMLLIElemen
   const forget = async () => {
     await kept.remove();
     row.remove();
+    onForgotten();
   };
   row.append(button("upload__cancel", words.smaller_forget, () => void forget()));
   return row;

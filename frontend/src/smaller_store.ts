@@ -17,6 +17,8 @@ export interface SmallerNote {
   name: string;
   originalName: string;
   originalType: string;
+  /** By what the recording is known when it is chosen again. */
+  fingerprint: string;
   /** A mark of the person, who alone may go on with it. */
   owner: string;
   /** Where the finished upload leads: the same page goes on with it. */
@@ -125,6 +127,11 @@ export class KeptRecording {
     await this.home.removeEntry(other).catch(() => undefined); // it may not be there
   }
 
+  /** Begins the making anew: what was sent of the small file before does not fit the next one. */
+  async beginAgain(): Promise<void> {
+    await this.change({ step: "make", uploadUrl: "" });
+  }
+
   /** Says where it is being sent to. */
   async setUploadUrl(uploadUrl: string): Promise<void> {
     if (uploadUrl !== this.note.uploadUrl) await this.change({ uploadUrl });
@@ -169,6 +176,7 @@ const NOBODYS: SmallerNote = {
   name: "",
   originalName: "",
   originalType: "",
+  fingerprint: "",
   owner: "",
   lessonUrl: "",
   uploadUrl: "",

@@ -1,5 +1,6 @@
 import { keepAwake } from "./awake";
 import { button, make, readConfig } from "./dom";
+import { fingerprintOf } from "./fingerprint";
 import { type Chosen, lostRow, mayBeSmaller, SmallerRow } from "./smaller_row";
 import { hasStorage, KeptRecording } from "./smaller_store";
 import { UnfinishedList } from "./unfinished_list";
@@ -12,6 +13,9 @@ const BUSY: readonly RowState[] = ["reading", "sending"];
 class Uploader {
   private readonly rows: UploadRow[] = [];
   private readonly offers = new Set<SmallerRow>();
+  /** Recordings that wait to be chosen again, and their rows. */
+  private readonly lost = new Map<KeptRecording, HTMLElement>();
+  private leftFound = Promise.resolve();
   private readonly list = make("ul", "uploader__list");
   private readonly unfinished: UnfinishedList;
   private readonly picker = make("input", "uploader__picker", { type: "file", multiple: "" });
@@ -37,7 +41,7 @@ class Uploader {
       if (!isSafe) event.preventDefault();
     });
     void this.showUnfinished();
-    if (hasStorage() && "locks" in navigator) void this.goOnWithLeft();
+    if (hasStorage() && "locks" in navigator) this.leftFound = this.goOnWithLeft();
   }
 
   private get isBusy(): boolean {
@@ -61,10 +65,39 @@ class Uploader {
 
   private add(files: FileList | null): void {
     for (const file of files ?? []) {
-      if (mayBeSmaller(file)) void this.offer(file).offer();
+      if (mayBeSmaller(file)) void this.consider(file);
       else this.enqueue({ file, kept: null, message: "" });
     }
     this.next();
+  }
+
+  /** A recording that is begun goes on where it was; another may be offered smaller. */
+  private async consider(file: File): Promise<void> {
+    const row = this.offer(file);
+    await this.leftFound;
+    const fingerprint = await fingerprintOf(file).catch(() => ""); // sending it says what is wrong
+    const here = this.rowOf(fingerprint);
+    if (!here) return row.offer(fingerprint, this.takeLost(fingerprint));
+    this.offers.delete(row);
+    row.element.remove();
+    here.scrollIntoView({ block: "center" });
+    this.next();
+  }
+
+  /** Returns the row in which a recording is being made smaller, or its small file is sent. */
+  private rowOf(fingerprint: string): HTMLElement | undefined {
+    const rows = [...this.offers, ...this.rows.filter(({ state }) => state !== "gone")];
+    return rows.find(({ kept }) => fingerprint && kept?.note.fingerprint === fingerprint)?.element;
+  }
+
+  private takeLost(fingerprint: string): KeptRecording | null {
+    for (const [kept, element] of this.lost) {
+      if (kept.note.fingerprint !== fingerprint) continue;
+      this.lost.delete(kept);
+      element.remove();
+      return kept;
+    }
+    return null;
   }
 
   private offer(file: File): SmallerRow {
@@ -95,10 +128,16 @@ class Uploader {
       if (kept.note.lessonUrl !== this.config.lessonUrl) kept.letGo();
       else if (file) this.enqueue({ file, kept, message: this.config.words.smaller_goes_on });
       else if (original) void this.offer(original).resume(kept);
-      else this.list.append(lostRow(kept, this.config));
+      else this.showLost(kept);
     }
     this.next();
     await this.showUnfinished();
+  }
+
+  private showLost(kept: KeptRecording): void {
+    const row = lostRow(kept, this.config, () => this.lost.delete(kept));
+    this.lost.set(kept, row);
+    this.list.append(row);
   }
 
   private next(): void {

@@ -34,6 +34,16 @@ export async function listUnfinished(config: UploadConfig): Promise<UnfinishedUp
   }
 }
 
+/** Returns what this person began to send of a file with this size and fingerprint. */
+export async function findUnfinished(
+  config: UploadConfig,
+  sizeBytes: number,
+  fingerprint: string,
+): Promise<UnfinishedUpload | undefined> {
+  const begun = await listUnfinished(config);
+  return begun.find((each) => each.fingerprint === fingerprint && each.size_bytes === sizeBytes);
+}
+
 /** Deletes an upload and what arrived of it. Throws TypeError when there is no connection. */
 export async function deleteUpload(config: UploadConfig, url: string): Promise<void> {
   const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": config.csrf };

@@ -4,7 +4,7 @@ import { Sending, type Stop } from "./sending";
 import { lengthText, percentOf, sizeText } from "./sizes";
 import { rememberUplink } from "./smaller_row";
 import type { KeptRecording } from "./smaller_store";
-import { deleteUpload, listUnfinished, type UploadConfig } from "./upload_config";
+import { deleteUpload, findUnfinished, type UploadConfig } from "./upload_config";
 import { fill } from "./words";
 
 /** Where one file is on its way. */
@@ -46,9 +46,7 @@ export class UploadRow {
     this.enter("reading", words.reading);
     try {
       const fingerprint = await fingerprintOf(this.file);
-      const known = (await listUnfinished(this.config)).find(
-        (each) => each.fingerprint === fingerprint && each.size_bytes === this.file.size,
-      );
+      const known = await findUnfinished(this.config, this.file.size, fingerprint);
       this.sending = this.makeSending(fingerprint, known?.url ?? (this.kept?.note.uploadUrl || null));
       this.sentBytes = known?.offset_bytes ?? 0;
       this.go(known ? fill(words.known_file, this.percent) : "");

@@ -16,7 +16,7 @@ from server.policy import may_edit_lesson
 from server.queue import enqueue
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.find_row import find_row
+from server.services.find_row import find_row, hold_lesson
 from server.services.index_lessons import note_change
 
 MOST_CHAPTERS = 200
@@ -55,10 +55,11 @@ def save_chapters(
     Raises NotFound, NotAllowed, or FieldError, whose facts name the line.
     """
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_edit_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to edit")
         checked = _checked(drafts, _duration_s(lesson))
+        session.refresh(lesson, ["chapters"])
         lesson.chapters = []
         session.flush()
         lesson.chapters = [Chapter(start_s=each.start_s, title=each.title) for each in checked]

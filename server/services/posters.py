@@ -20,7 +20,7 @@ from server.policy import may_edit_lesson
 from server.queue import enqueue
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.find_row import find_row
+from server.services.find_row import hold_lesson
 from storage.store import ObjectNotFound, ObjectStore
 
 
@@ -66,10 +66,10 @@ def set_poster(
     Raises NotFound or NotAllowed.
     """
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_edit_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to edit")
-        own = session.get(OwnPoster, lesson_id)
+        own = session.get(OwnPoster, lesson_id, populate_existing=True)
         if image is None:
             lesson.poster_sha256 = ""
             if own is not None:

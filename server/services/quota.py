@@ -1,7 +1,8 @@
 """How much of the office's disk a person or a school uses, and whether more may come.
 
-Counted from rows: originals, everything made of them, captions, and the whole size of uploads that
-are under way. What two owners share counts once for each; equal files of one owner count once.
+Counted from rows: originals, everything made of them (pieces at cuts, too), captions, and the whole
+size of uploads that are under way. What two owners share counts once for each; equal files of one
+owner count once.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.errors import NotAllowed, TooMuch
 from server.models.lessons import Lesson, LessonFile, TextTrack
-from server.models.library import Asset, Original, Upload
+from server.models.library import Asset, CutPart, Original, Rendition, Upload
 from server.models.people import Office, Person, School
 from server.policy import may_manage_school
 
@@ -106,6 +107,7 @@ def usage_of_all(session: Session) -> int:
         return (
             _sum(session, once.c.bytes)
             + _sum(session, Asset.made_bytes)
+            + _sum(session, CutPart.size_bytes)
             + _sum(session, Upload.size_bytes, Upload.finished_at.is_(None))
             + _caption_bytes(session)
         )
@@ -138,9 +140,11 @@ def _usage(
 
 def _used_bytes(session: Session, owner: _Owner) -> int:
     asset_ids = select(Original.asset_id).where(owner.of_original == owner.id)
+    rendition_ids = select(Rendition.id).where(Rendition.asset_id.in_(asset_ids))
     is_open = (owner.of_upload == owner.id, Upload.finished_at.is_(None))
     return (
         _sum(session, _kept_bytes() + Asset.made_bytes, Asset.id.in_(asset_ids))
+        + _sum(session, CutPart.size_bytes, CutPart.rendition_id.in_(rendition_ids))
         + _sum(session, Upload.size_bytes, *is_open)
         + _caption_bytes(session, owner.of_lesson == owner.id)
     )

@@ -13,7 +13,7 @@ from media_pipeline.timeline import Range, Timeline, cut_ranges, kept_ranges
 from server.errors import FieldError, LessonNotReady, NotAllowed, TrimChanged
 from server.messages import MakeCuts
 from server.models.lessons import Lesson
-from server.models.library import Asset, AssetKind, CutPart, Original, Rendition
+from server.models.library import Asset, AssetKind, CutPart, Original, Rendition, RenditionKind
 from server.models.people import Person
 from server.policy import may_edit_lesson
 from server.queue import enqueue
@@ -116,11 +116,13 @@ def call_for_cuts(session: Session, now: datetime, asset: Asset) -> None:
         enqueue(session, MakeCuts(asset_id=asset.id), now)
 
 
-def cuts_to_make(session: Session, asset_id: UUID) -> list[tuple[Rendition, Taken]]:
+def cuts_to_make(
+    session: Session, asset_id: UUID, *, can_av1: bool
+) -> list[tuple[Rendition, Taken]]:
     """Return the pieces that trims of this file need and that can be made; lowest ones first."""
     timelines = _timelines(session, asset_id)
     found: dict[tuple[UUID, float, float], tuple[Rendition, Taken]] = {}
-    for row in _offered(session, asset_id) if timelines else ():
+    for row in _offered(session, asset_id, with_av1=can_av1) if timelines else ():
         for timeline in timelines:
             for taken in missing_pieces(row, timeline):
                 found.setdefault((row.id, taken.from_s, taken.to_s), (row, taken))
@@ -129,7 +131,7 @@ def cuts_to_make(session: Session, asset_id: UUID) -> list[tuple[Rendition, Take
 
 def note_exact(session: Session, asset_id: UUID) -> None:
     """Let the lessons whose cuts are all made show them, in the caller's transaction."""
-    rows = _offered(session, asset_id)
+    rows = _offered(session, asset_id, with_av1=False)  # nobody waits for those
     for lesson in _lessons_of(session, asset_id):
         timeline = timeline_of(lesson)
         if not any(True for row in rows for _ in missing_pieces(row, timeline)):
@@ -205,12 +207,14 @@ def _borders(session: Session, asset_id: UUID) -> set[int]:
     }
 
 
-def _offered(session: Session, asset_id: UUID) -> Sequence[Rendition]:
+def _offered(session: Session, asset_id: UUID, *, with_av1: bool) -> Sequence[Rendition]:
+    """Return what players are offered, from the lowest up, AV1 last."""
+    is_av1 = Rendition.kind == RenditionKind.AV1
     offered = (
         select(Rendition)
         .where(Rendition.asset_id == asset_id, Rendition.is_retired.is_(False))
         .options(selectinload(Rendition.parts), selectinload(Rendition.cut_parts))
-        .order_by(Rendition.height_px)
+        .order_by(is_av1, Rendition.height_px)
         .execution_options(populate_existing=True)
     )
-    return session.scalars(offered).all()
+    return session.scalars(offered if with_av1 else offered.where(~is_av1)).all()

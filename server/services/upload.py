@@ -18,8 +18,8 @@ from server.errors import AppError, Conflict, NotAllowed, NotFound, TooMuch
 from server.messages import ProbeOriginal
 from server.models.base import uuid7
 from server.models.library import Asset, AssetState, Original, Upload
-from server.models.people import Person, RoleName
-from server.policy import may_upload
+from server.models.people import Person
+from server.policy import may_upload, school_acted_for
 from server.queue import enqueue
 from server.services.chapters import spread_chapters
 from server.services.clock import Clock
@@ -58,8 +58,11 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
     size_bytes: int,
     fingerprint: str,
     limits: UploadLimits,
+    hat_id: UUID | None = None,
 ) -> Upload:
     """Begin an upload, or return the owner's unfinished one of the same file.
+
+    It belongs to the school for which the owner acts in this role.
 
     "Same" is by size and fingerprint. Raises NotAllowed, EmptyFile, TooMuch; StoreError.
     """
@@ -70,7 +73,7 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
     upload = Upload(
         id=upload_id,
         owner_id=owner.id,
-        school_id=school_of_uploads(owner),
+        school_id=school_acted_for(owner, hat_id),
         file_name=clean_file_name(file_name),
         size_bytes=size_bytes,
         fingerprint=fingerprint[:200],
@@ -320,15 +323,6 @@ def _drop_upload(session: Session, store: ObjectStore, upload: Upload, spool: Sp
     spool.drop(upload.id)
     store.abort_multipart(upload.object_key, upload.multipart_id)
     store.delete(upload.object_key)  # if it was joined already, but the server died before the rest
-
-
-def school_of_uploads(person: Person) -> UUID | None:
-    """Return the school for which the person uploads: where they teach, else administer."""
-    for name in (RoleName.TEACHER, RoleName.SCHOOL_ADMIN):
-        for role in person.roles:
-            if role.name == name:
-                return role.school_id
-    return None
 
 
 def _changed(session: Session, statement: object) -> bool:

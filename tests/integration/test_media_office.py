@@ -16,10 +16,10 @@ from media_pipeline.office import convert_to_pdf, sniff_office
 from media_pipeline.probe import probe_file
 from media_pipeline.tools import Tools
 from tests.media_clips import TOOLS
-from tests.office_files import a_broken_pptx, an_odt
+from tests.office_files import a_broken_pptx, an_odp, an_odt, saved_as
 
 needs_office = pytest.mark.skipif(
-    TOOLS.soffice is None, reason="LibreOffice is not here: apt install libreoffice-writer-nogui"
+    TOOLS.soffice is None, reason="LibreOffice is not here: apt install libreoffice-impress-nogui"
 )
 
 
@@ -65,6 +65,32 @@ def test_a_text_document_becomes_pages_with_its_thai(tmp_path: Path) -> None:
 
     assert probe_file(path, TOOLS).container == "odt"
     assert "ที่นี่มีน้ำและแสง" in text_of(pdf, tmp_path)
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["odp", "pptx", "ppt"])
+def test_slides_of_every_age_become_pages_with_their_thai(tmp_path: Path, kind: str) -> None:
+    slides = ["น้ำและแสง", "ที่นี่มีสองหน้า"]
+    path = an_odp(tmp_path / "สไลด์.odp", slides)
+    if TOOLS.soffice and kind != "odp":
+        path = saved_as(path, kind, TOOLS.soffice)
+
+    pdf = converted(path, tmp_path)
+
+    assert probe_file(path, TOOLS).container == kind
+    pages = draw_document(pdf, tmp_path, on_progress=lambda _: None).pages
+    assert [page.text.strip() for page in pages] == slides
+
+
+@needs_office
+@pytest.mark.slow
+def test_a_text_of_an_old_word_becomes_pages_with_its_thai(tmp_path: Path) -> None:
+    odt = an_odt(tmp_path / "a.odt", words="ที่นี่มีน้ำและแสง")
+    path = saved_as(odt, "doc", TOOLS.soffice) if TOOLS.soffice else odt
+
+    assert probe_file(path, TOOLS).container == "doc"
+    assert "ที่นี่มีน้ำและแสง" in text_of(converted(path, tmp_path), tmp_path)
 
 
 @needs_office

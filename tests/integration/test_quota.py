@@ -12,6 +12,7 @@ from server.models.people import Office, Person, School
 from server.request_context import RequestSession
 from server.services.captions import add_captions
 from server.services.quota import QuotaFull, tightest_share, usage_of_all, usage_of_people
+from server.services.trims import TrimDraft, save_trim
 from server.services.upload import UploadLimits, create_upload
 from server.wiring import Wiring
 from tests.builders import a_lesson, a_person, a_ready_asset, a_school, an_arrived_file, an_office
@@ -81,6 +82,12 @@ def test_what_is_counted_is_what_the_store_holds_to_the_byte(
         raw=CAPTIONS,
         by=teacher,
     )
+    draft = TrimDraft(start_s=1.5)
+    save_trim(db, world.clock, lesson_id=lesson.id, draft=draft, version=0, by=teacher)
+    work_until_idle(world)
+    db.expire_all()
+    assert lesson.is_trim_exact
+    db.rollback()
 
     assert used(db, teacher) == stored_bytes(world)
     assert usage_of_all(db) == stored_bytes(world)

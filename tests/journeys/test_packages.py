@@ -310,12 +310,21 @@ def test_the_keyboard_alone_starts_and_leaves_a_package(
     expect(pupil.locator(".package-bar button").first).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "<body><iframe src='inner.html'></iframe></body>",
+        "<frameset rows='20,*'><frame src='bar.html'><frame src='inner.html'></frameset>",
+    ],
+    ids=["frame", "frameset"],
+)
 def test_a_lesson_of_several_pages_and_frames_goes_on_where_it_was(
-    pupil: Page, server: Product, tmp_path: Path
+    pupil: Page, server: Product, tmp_path: Path, holder: str
 ) -> None:
     files = scorm12_files("start.html")
     files["inner.html"] = files["start.html"]
-    files["second.html"] = "<html><head></head><body><iframe src='inner.html'></iframe></body>"
+    files["second.html"] = f"<html><head></head>{holder}"
+    files["bar.html"] = "<html><head></head><body>บทที่ 1</body>"
     files["start.html"] = (
         "<html><head></head><body><a href='second.html'>ต่อไป</a><p id='place'></p><script>"
         "API.LMSInitialize('');"
@@ -328,7 +337,7 @@ def test_a_lesson_of_several_pages_and_frames_goes_on_where_it_was(
     first = start(pupil, lesson)
 
     first.get_by_role("link").click()
-    inner = first.frame_locator("iframe")
+    inner = first.frame_locator("[src='inner.html']")
     expect(inner.locator("#was")).to_contain_text("true")
     inner.locator("#answer").click()
 

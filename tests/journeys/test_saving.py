@@ -21,12 +21,22 @@ pytestmark = pytest.mark.slow
 SignIn = Callable[[Page, RoleName | str], str]
 FRACTIONS = "เศษส่วนรอบตัวเรา"
 CLIP_S = 12
+SHORT_S = 6
 SENDING_BPS = 4_000_000
+FULL_BPS = 16_000_000
 NAMES_KEPT = """async () => {
   const root = await navigator.storage.getDirectory();
   const names = [];
   for await (const name of (await root.getDirectoryHandle("smaller")).keys()) names.push(name);
   return names;
+}"""
+
+# As browsers do when a phone has no room left.
+TAKE_ORIGINALS_AWAY = """async () => {
+  const root = await navigator.storage.getDirectory();
+  for await (const home of (await root.getDirectoryHandle("smaller")).values()) {
+    await home.removeEntry("original");
+  }
 }"""
 
 
@@ -47,12 +57,12 @@ def kept_phone(
     context.close()
 
 
-def a_phone_clip(folder: Path) -> Path:
+def a_phone_clip(folder: Path, seconds: int = CLIP_S) -> Path:
     """A recording of 1080p at about 17 Mb/s, as phones make them."""
     return make_clip(
         folder / "คลิปจากโทรศัพท์.mp4",
-        *("-f", "lavfi", "-i", f"testsrc2=size=1920x1080:rate=30:duration={CLIP_S}"),
-        *("-f", "lavfi", "-i", f"sine=frequency=440:duration={CLIP_S}"),
+        *("-f", "lavfi", "-i", f"testsrc2=size=1920x1080:rate=30:duration={seconds}"),
+        *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"),
         *("-vf", "noise=alls=20:allf=t", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30"),
         *("-b:v", "17M", "-minrate", "17M", "-maxrate", "17M", "-bufsize", "17M"),
         *("-pix_fmt", "yuv420p", "-c:a", "aac"),
@@ -151,19 +161,49 @@ def test_a_clip_made_smaller_is_sent_to_the_end_by_itself_after_the_tab_was_clos
     assert page.evaluate(NAMES_KEPT) == []
 
 
-def test_the_full_file_goes_where_the_teacher_wants_it(
+def test_a_full_file_that_is_chosen_again_goes_on_without_a_question(
     phone_page: Page, live_server: Product, sign_in_as: SignIn, tmp_path: Path
 ) -> None:
-    clip = a_phone_clip(tmp_path)
+    clip = a_phone_clip(tmp_path, SHORT_S)
     sign_in_as(phone_page, "teacher")
     phone_page.goto("/studio/upload")
+    slow_down(phone_page, FULL_BPS)
     phone_page.locator(".uploader__picker").set_input_files(clip)
-
     phone_page.get_by_role("button", name=re.compile("ส่งไฟล์เต็ม")).click(timeout=120_000)
+    phone_page.wait_for_function("() => document.querySelector('.upload progress').value >= 30")
+    phone_page.goto("about:blank")
+
+    phone_page.goto("/studio/upload")
+    phone_page.locator(".uploader__picker").set_input_files(clip)
+    expect(phone_page.locator(".upload[data-state=sending]")).to_be_visible()
     phone_page.wait_for_url("**/studio/originals/*/lesson", timeout=120_000)
 
     with live_server.session() as session:
         assert session.scalars(select(Asset.size_bytes)).one() == clip.stat().st_size
+
+
+def test_a_recording_that_the_browser_dropped_is_made_smaller_when_it_is_chosen_again(
+    kept_phone: BrowserContext, live_server: Product, sign_in_as: SignIn, tmp_path: Path
+) -> None:
+    clip = a_phone_clip(tmp_path, SHORT_S)
+    page = kept_phone.new_page()
+    sign_in_as(page, "teacher")
+    page.goto("/studio/upload")
+    page.locator(".uploader__picker").set_input_files(clip)
+    page.get_by_role("button", name=re.compile("ย่อก่อนส่ง")).click(timeout=120_000)
+    expect(page.locator(".upload[data-state=making]")).to_be_visible()
+    page.goto("/studio/")
+    page.evaluate(TAKE_ORIGINALS_AWAY)
+
+    page.goto("/studio/upload")
+    expect(page.locator(".upload[data-state=unfinished]")).to_contain_text(clip.name)
+    page.locator(".uploader__picker").set_input_files(clip)
+    page.wait_for_url("**/studio/originals/*/lesson", timeout=180_000)
+
+    with live_server.session() as session:
+        sizes = session.scalars(select(Asset.size_bytes)).all()
+    assert len(sizes) == 1
+    assert sizes[0] < clip.stat().st_size / 2
 
 
 def test_a_small_clip_is_sent_without_a_question(
