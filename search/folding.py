@@ -12,13 +12,18 @@ _ALIKE = str.maketrans(
     "ณศษใฎฏฑธฒฐฌภฬญฃฅฆฤ" + "\u0e35\u0e37\u0e39",  # long vowels as short ones
     "นสสไดตทททถชพลยขคคร" + "\u0e34\u0e36\u0e38",
 )
+_FOLDED = {**_DROPPED, **_ALIKE}
 _BETWEEN = re.compile(r"[^0-9a-z\u0e01-\u0e3a\u0e40-\u0e4e]+")
 
 
 def fold(text: str) -> str:
     """Return letters and digits only, in one spelling for what is easily mistaken."""
-    folded = normalise(text).lower().translate(_DROPPED).translate(_ALIKE)
-    return _BETWEEN.sub("", folded)
+    return fold_term(normalise(text).lower())
+
+
+def fold_term(term: str) -> str:
+    """Return the same for what is normalised and lower-case already."""
+    return _BETWEEN.sub("", term.translate(_FOLDED))
 
 
 def grams(text: str) -> list[str]:

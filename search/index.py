@@ -11,7 +11,14 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 EntryKind = Literal["lesson", "passage"]
-FACETS = ("learning_area", "grades", "kind", "school")
+Lines = Sequence[tuple[int, float]]  # where in a text each line begins, and its second
+Sort = Literal["relevance", "newest", "views"]
+FACETS = (
+    *("learning_area", "grades", "kind", "school"),
+    *("length", "language", "licence", "captions"),
+)
+FILTERS = (*FACETS, "strand", "indicator")  # these two narrow, but are not counted
+TIME_LIMIT_S = 0.3
 MAX_COUNTED = 1_000  # facet counts and totals are exact up to this many hits
 
 # How much a term counts by where it stands. Names of SearchDocument.fields.
@@ -45,9 +52,13 @@ class SearchDocument:
     grams: Sequence[str] = ()
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     published_at: datetime
+    view_count: int = 0
+    title: str = ""  # of the lesson, as suggestions show it
     snippet: str = ""  # what a hit in a passage shows
+    language: str = ""  # of a passage
     at_s: float | None = None
     page: int | None = None
+    lines: Lines = ()  # of captions; their text is normalised, so that places in it hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,32 +92,51 @@ class QueryWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """What is sought, by whom. No `audiences`, no hits. Filters of one facet are alternatives."""
+    """What is sought, by whom. No `audiences`, no hits. Filters of one facet are alternatives.
+
+    Of equally good lessons those for `prefer_grades` go first, then the more used, then the newer.
+    What is not done after `time_limit_s` is left out, and the result says so.
+    """
 
     words: tuple[QueryWord, ...]
-    grams: tuple[str, ...] = ()
+    near: str = ""  # folded letters that may be misspelt or unfinished words
     audiences: frozenset[str]
     filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sort: Sort = "relevance"
+    prefer_grades: frozenset[str] = frozenset()
     offset: int = 0
     limit: int = 20
+    time_limit_s: float = TIME_LIMIT_S
+    is_explained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """The place in a lesson that a query met: second or page, and its text."""
+    """The place in a lesson that a query met: second or page, and its text.
+
+    `marks` are the ranges of the snippet, from and to, where words of the query stand; `lines` are
+    those of the whole text.
+    """
 
     snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
+    language: str = ""
     at_s: float | None = None
     page: int | None = None
+    lines: Lines = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One lesson found; `passages` best first, none if only title or description met the query."""
+    """One lesson found; `passages` best first, none if only title or description met the query.
+
+    `word_scores` say what each word of an explained query gave, in their order.
+    """
 
     lesson_id: str
     score: float
     passages: tuple[Passage, ...] = ()
+    word_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +146,16 @@ class SearchResult:
     hits: tuple[Hit, ...] = ()
     total: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    is_incomplete: bool = False  # the time was up
+    read_as: str = ""  # in words of the index, if what was typed is not in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A title, with its lesson, or words that are worth searching for."""
+
+    text: str
+    lesson_id: str = ""
 
 
 class SearchIndex(Protocol):
@@ -126,6 +166,9 @@ class SearchIndex(Protocol):
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Return lessons for the query's audiences, best first; passages are grouped by lesson."""
+
+    def suggest(self, text: str, audiences: frozenset[str], limit: int) -> Sequence[Suggestion]:
+        """Return what begins like the unfinished `text`, from lessons for these audiences alone."""
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Build a new index beside the one in use, swap it in, return how many documents it holds.

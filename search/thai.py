@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nlpo3 import load_dict, segment
 
-LONG_WORD = 6  # characters from which a word may be made of others
+LONG_WORD = 5  # characters from which a word may be made of others
 MIN_PIECE = 2
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
@@ -52,7 +52,7 @@ def cut(text: str) -> list[str]:
     return [word for word in segment(text, _loaded(), safe=True) if not word.isspace()]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def finer_cut(word: str) -> tuple[str, ...]:
     """Return the fewest shorter words that make up `word`; empty if there are none.
 
@@ -60,7 +60,7 @@ def finer_cut(word: str) -> tuple[str, ...]:
     """
     if len(word) < LONG_WORD:
         return ()
-    known = _words()
+    known = known_words()
     best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
     for end in range(MIN_PIECE, len(word) + 1):
         for start in range(end - MIN_PIECE + 1):
@@ -90,7 +90,8 @@ def _loaded() -> str:
 
 
 @lru_cache(maxsize=1)
-def _words() -> frozenset[str]:
+def known_words() -> frozenset[str]:
+    """Return the words of the dictionary."""
     return frozenset(_word_list().read_text("utf-8").splitlines())
 
 

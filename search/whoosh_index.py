@@ -9,18 +9,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from whoosh.index import EmptyIndexError, FileIndex, create_in, exists_in, open_dir
-from whoosh.reading import IndexReader, TermNotFound
+from whoosh.reading import TermNotFound
 from whoosh.writing import IndexWriter, LockError
 
-from search.index import Changes, IndexFault, SearchDocument, SearchQuery, SearchResult
+from search.index import Changes, IndexFault, SearchDocument, SearchQuery, SearchResult, Suggestion
 from search.index_folder import IndexFolder, Marker
+from search.suggesting import suggest
 from search.thai import dictionary_version
 from search.whoosh_schema import SCHEMA_VERSION, entry_of, make_schema
 from search.whoosh_search import Snapshot
+from search.whoosh_segments import OpenSegments
+from search.whoosh_writing import merge_tiers, open_writer
 from search.words import RULES_VERSION
 
 WRITER_WAIT_S = 30
-WRITER_MEMORY_MB = 64
 READ_ATTEMPTS = 10  # a writer or a rebuild may remove files between finding and opening them
 
 
@@ -31,7 +33,9 @@ class WhooshIndex:
         self._folder = IndexFolder(root)
         self._lock = threading.Lock()  # Whoosh's readers are not safe for threads
         self._index: FileIndex | None = None
+        self._segments = OpenSegments()
         self._snapshot: Snapshot | None = None
+        self._generation = ""
 
     def apply(self, changes: Changes) -> None:
         """Replace the lessons' entries in one commit."""
@@ -47,6 +51,14 @@ class WhooshIndex:
         with self._lock:
             snapshot = self._newest()
             return snapshot.search(query) if snapshot else SearchResult()
+
+    def suggest(self, text: str, audiences: frozenset[str], limit: int) -> tuple[Suggestion, ...]:
+        """Suggest from the newest state."""
+        with self._lock:
+            snapshot = self._newest()
+            if snapshot is None:
+                return ()
+            return suggest(snapshot, text, snapshot.allowed(audiences), limit)
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Write a new folder, then point to it."""
@@ -81,8 +93,8 @@ class WhooshIndex:
             snapshot = self._newest()
             if snapshot is None:
                 return frozenset()
-            known = snapshot.reader.field_terms("lesson_id")
-            return frozenset(term for term in known if _has_entries(snapshot.reader, term))
+            known = {text for segment in snapshot.segments for text in segment.values("lesson_id")}
+            return frozenset(text for text in known if snapshot.is_held(text))
 
     def generation(self) -> str:
         """Return folder and commit number."""
@@ -104,8 +116,7 @@ class WhooshIndex:
     def close(self) -> None:
         """Close what is open."""
         with self._lock:
-            if self._snapshot:
-                self._snapshot.close()
+            self._segments.close()
             self._snapshot = self._index = None
 
     def _newest(self) -> Snapshot | None:
@@ -120,13 +131,10 @@ class WhooshIndex:
         if index is None:
             return None
         generation = _generation_of(index)
-        if self._snapshot and self._snapshot.generation == generation:
-            return self._snapshot
-        fresh = Snapshot(index.reader(), generation)
-        if self._snapshot:
-            self._snapshot.close()
-        self._snapshot = fresh
-        return fresh
+        if self._snapshot is None or self._generation != generation:
+            self._snapshot = self._segments.snapshot(index)
+            self._generation = generation
+        return self._snapshot
 
     def _index_in_use(self) -> FileIndex | None:
         """Return the index that the marker names: Whoosh's refresh() stays with the old folder."""
@@ -146,7 +154,7 @@ def _writer(path: Path, *, is_new: bool = False) -> Iterator[IndexWriter]:
     """Give a writer that commits at the end, or leaves the index as it was."""
     try:
         index = create_in(str(path), make_schema()) if is_new else open_dir(str(path))
-        writer = index.writer(timeout=WRITER_WAIT_S, limitmb=WRITER_MEMORY_MB)
+        writer = open_writer(index, timeout_s=WRITER_WAIT_S)
     except LockError as error:
         raise IndexFault("another process is writing to the index") from error
     except (EmptyIndexError, OSError) as error:
@@ -156,7 +164,7 @@ def _writer(path: Path, *, is_new: bool = False) -> Iterator[IndexWriter]:
     except BaseException:
         writer.cancel()
         raise
-    writer.commit()
+    writer.commit(mergetype=merge_tiers)
 
 
 def _delete_lessons(writer: IndexWriter, lesson_ids: Iterable[str]) -> None:
@@ -168,12 +176,6 @@ def _delete_lessons(writer: IndexWriter, lesson_ids: Iterable[str]) -> None:
                     writer.delete_document(entry)
     finally:
         reader.close()
-
-
-def _has_entries(reader: IndexReader, lesson_id: str) -> bool:
-    with suppress(TermNotFound):
-        return any(True for _ in reader.postings("lesson_id", lesson_id).all_ids())
-    return False
 
 
 def _marker(folder: int) -> Marker:

@@ -1,62 +1,51 @@
-"""How entries are laid down in Whoosh. A change here needs a new SCHEMA_VERSION."""
+"""How entries are laid down in Whoosh. A change here needs a new SCHEMA_VERSION.
 
-from collections.abc import Iterator
+A lesson's own entry comes first and its passages follow it in the same segment: the lesson of a
+passage is the last one before it, and what narrows a search stands in the lesson's entry alone.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from whoosh.analysis import Analyzer, Token
 from whoosh.columns import NumericColumn
-from whoosh.fields import COLUMN, ID, STORED, Schema
-from whoosh.fields import TEXT as WORDS
+from whoosh.fields import COLUMN, STORED, FieldType, Schema
+from whoosh.formats import Existence
 
-from search.index import FACETS, FIELD_WEIGHTS, SearchDocument
+from search.index import FILTERS, Lines, SearchDocument
+from search.weighing import term_weights
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 5
 
 
-class WeightedTerms(Analyzer):  # type: ignore[misc]  # Whoosh has no types
-    """Split lines of "WEIGHT term term …" at spaces.
+class WeighedTerms(FieldType):  # type: ignore[misc]  # Whoosh has no types
+    """Terms with their weights, as they come: Whoosh's own analyzers cut Thai at vowel marks.
 
-    Whoosh pickles analyzers into the index, so this stays at module level; its own ones cut Thai
-    at vowel marks.
+    Whoosh pickles fields into the index, so this stays at module level.
     """
 
-    def __call__(self, value: str, **_options: object) -> Iterator[Token]:
-        """Yield one token per term; `boost` carries the line's weight."""
-        token = Token(positions=False, chars=False, removestops=False)
-        token.stopped = False
-        for line in value.splitlines():
-            weight, *terms = line.split(" ")
-            token.boost = float(weight)
-            for term in terms:
-                token.text = term
-                yield token
+    indexed, scorable, stored = True, False, False
+    column_type, vector, analyzer, spelling, multitoken_query = None, None, None, False, "default"
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self)
+    def __init__(self) -> None:
+        self.format = Existence()
 
-    def __hash__(self) -> int:
-        return hash(type(self))
+    def index(
+        self, value: Mapping[str, float], **_options: object
+    ) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield what Whoosh writes of each term: its bytes, frequency, weight and no more."""
+        return ((text.encode(), 1, weight, b"") for text, weight in value.items())
 
 
 def make_schema() -> Schema:
     """Return the fields of both kinds of entries; postings of lessons and passages never mix."""
-
-    def terms() -> WORDS:
-        return WORDS(analyzer=WeightedTerms(), phrase=False)
-
-    facets = {facet_field(name): terms() for name in FACETS}
+    names = ("lesson_id", "audience", "lesson_terms", "passage_terms", "title_terms", "grams")
+    terms = {name: WeighedTerms() for name in (*names, *map(facet_field, FILTERS))}
     return Schema(
-        id=ID(unique=True),
-        lesson_id=ID(
-            sortable=True
-        ),  # a column too: the lesson of an entry, without reading what is stored
-        audience=ID(),
-        lesson_terms=terms(),
-        passage_terms=terms(),
-        grams=terms(),
-        published_at=COLUMN(NumericColumn("q")),  # orders equally good lessons
+        is_lesson=COLUMN(NumericColumn("B")),
+        published_at=COLUMN(NumericColumn("q")),
+        view_count=COLUMN(NumericColumn("q")),
         shown=STORED(),
-        **facets,
+        **terms,
     )
 
 
@@ -67,25 +56,26 @@ def facet_field(name: str) -> str:
 
 def entry_of(document: SearchDocument) -> dict[str, Any]:
     """Return the document as Whoosh's field values."""
+    shown = (document.lesson_id, document.title, *_place(document))
     entry: dict[str, Any] = {
-        "id": document.id,
-        "lesson_id": document.lesson_id,
-        "audience": document.audience,
-        f"{document.kind}_terms": _lines(document),
-        "published_at": int(document.published_at.timestamp()),
-        "shown": (document.snippet, document.at_s, document.page),
+        "lesson_id": {document.lesson_id: 1.0},
+        f"{document.kind}_terms": term_weights(document.kind, document.fields),
+        "shown": shown,
     }
-    if document.grams:
-        entry["grams"] = " ".join(["1", *document.grams])
-    for name, values in document.facets.items():
-        if values:
-            entry[facet_field(name)] = " ".join(["1", *values])
+    if document.kind == "lesson":
+        entry |= {
+            "is_lesson": 1,
+            "audience": {document.audience: 1.0},
+            "title_terms": dict.fromkeys(document.fields.get("title", ()), 1.0),
+            "grams": dict.fromkeys(document.grams, 1.0),
+            "published_at": int(document.published_at.timestamp()),
+            "view_count": document.view_count,
+        }
+        for name, values in document.facets.items():
+            entry[facet_field(name)] = dict.fromkeys(values, 1.0)
     return entry
 
 
-def _lines(document: SearchDocument) -> str:
-    return "\n".join(
-        " ".join([str(FIELD_WEIGHTS[name]), *terms])
-        for name, terms in document.fields.items()
-        if terms
-    )
+def _place(document: SearchDocument) -> tuple[str, str, float | None, int | None, Lines]:
+    place = document.snippet, document.language, document.at_s, document.page
+    return *place, tuple(document.lines)

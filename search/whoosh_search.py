@@ -1,257 +1,211 @@
-"""One query against one state of a Whoosh index.
+"""One state of a Whoosh index: its segments as one row of entries, and what is found in it.
 
-Postings are added up here and not by Whoosh's collectors: its nested Or returns a wrong best ten
-and ignores `minmatch`, and a word is fulfilled by any of its terms, once.
+Postings are added up by search.ranking and not by Whoosh's collectors: its nested Or returns a
+wrong best ten and ignores `minmatch`.
 """
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from heapq import nlargest
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
-from whoosh.reading import IndexReader, TermNotFound
+import numpy as np
+from numpy.typing import NDArray
 
-from search.index import (
-    FACETS,
-    MAX_COUNTED,
-    Hit,
-    Passage,
-    QueryWord,
-    SearchQuery,
-    SearchResult,
-    Term,
-)
+from search.index import FACETS, Hit, Lines, Passage, SearchQuery, SearchResult
+from search.lexicon import Lexicon
+from search.misspelt import add_near, prefer_titles
+from search.ranking import Field, Ids, Ranked, rank, word_shares
 from search.whoosh_schema import facet_field
+from search.whoosh_segment import NONE, Postings, Segment, SegmentWords
 
-K1, B = 1.2, 0.5  # BM25: how soon repetition stops to count; how much long texts are held back
-# Part of a query's information that a lesson must hold: of a few words, and of questions.
-MIN_COVERAGE_OF_FEW, MIN_COVERAGE_OF_MANY, FEW = 0.5, 0.35, 4
-TELLING_LENGTH = 4  # a shorter word tells less: nonsense falls apart into words of two letters
-MIN_GRAM_COVERAGE = 0.55  # likewise for misspelt words, by pieces of the title
-PASSAGE_WEIGHT = 0.6  # what stands in the title or description goes before what is said somewhere
-GRAM_WEIGHT = 0.3
-WHOLE = 0.95  # coverage from which nothing is taken for misspelt
-PLACE_WEIGHT = 0.4  # of the title's own score for a lesson that is found by a passage
 SHOWN_PASSAGES = 3
-
-
-@dataclass(slots=True)
-class Scores:
-    """Entries that hold words of the query: their scores, and which words (a bit each)."""
-
-    of: dict[int, float] = field(default_factory=dict)
-    held: dict[int, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Found:
-    """One lesson while it is ranked; `entry` is any entry of it: all have the same facets."""
-
-    entry: int
-    score: float
-    passages: list[int] = field(default_factory=list)
+WHOLE = 0.95  # coverage from which nothing is taken for misspelt
+Mask = NDArray[np.bool_]
 
 
 class Snapshot:
     """The index as of one commit. For one thread at a time: Whoosh's files have one position."""
 
-    def __init__(self, reader: IndexReader, generation: str) -> None:
-        self.reader = reader
-        self.generation = generation
-        self._size = reader.doc_count_all()
-        self._lesson_column: Any = reader.column_reader("lesson_id") if self._size else ()
-        self._published_column: Any = reader.column_reader("published_at") if self._size else ()
-        self._bitmaps: dict[tuple[str, str], int] = {}
-        self._facet_values: dict[str, list[str]] = {}
+    def __init__(
+        self, segments: Sequence[Segment], deleted: Sequence[Collection[int]], words: SegmentWords
+    ) -> None:
+        self.segments = segments
+        self._words = words
+        sizes = [segment.size for segment in segments]
+        counts = [segment.lessons.size for segment in segments]
+        self._entry_offsets = _offsets(sizes)
+        self._lesson_offsets = _offsets(counts)
+        self.lesson_count = sum(counts)
+        self._passage_count = sum(sizes) - self.lesson_count
+        self.owners: Ids = _joined(
+            [s.owners + o for s, o in zip(segments, self._lesson_offsets, strict=True)]
+        )
+        self._entries: Ids = _joined(
+            [s.lessons + o for s, o in zip(segments, self._entry_offsets, strict=True)]
+        )
+        self._published_at = _joined([segment.published_at for segment in segments])
+        self._view_counts = _joined([segment.view_counts for segment in segments])
+        self._alive = _joined(
+            [_alive(s, gone) for s, gone in zip(segments, deleted, strict=True)]
+        ).astype(bool)
+        self._facets: dict[str, tuple[list[str], Ids, Ids]] = {}
+
+    def postings(self, field: Field, text: str) -> Postings:
+        """Return entries (of passages) or lessons that hold a term, ascending, and its weights."""
+        return self._postings(field, text, is_of_lessons=field != "passage_terms")
+
+    def frequency(self, field: Field, text: str) -> int:
+        """Return how many entries hold a term, deleted ones too until they are merged away."""
+        return sum(segment.frequency(field, text) for segment in self.segments)
+
+    def size(self, field: Field) -> int:
+        """Return how many entries have a field."""
+        return self._passage_count if field == "passage_terms" else self.lesson_count
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Return one page of lessons, best first."""
-        allowed = self._allowed(query)
-        if not allowed or not (query.words or query.grams):
+        allowed = self.allowed(query.audiences, query.filters)
+        if not (query.words or query.near) or not allowed.any():
             return SearchResult()
-        found = self._rank(query, allowed.to_bytes(self._size // 8 + 1, "little"))
-        best = nlargest(MAX_COUNTED, found, key=lambda lesson_id: self._worth(found[lesson_id]))
-        page = best[query.offset : query.offset + query.limit]
+        ranked = rank(self, query, allowed)
+        read_as = ""
+        if ranked.coverage < WHOLE and query.near:
+            read_as = add_near(self, ranked, query, allowed)
+        prefer_titles(self, ranked, query)
+        found = np.flatnonzero(ranked.lessons).astype(np.int32)
+        order = found[np.lexsort(self._keys(ranked, query, found))][::-1]
+        page = order[query.offset : query.offset + query.limit]
         return SearchResult(
-            hits=tuple(self._hit(lesson_id, found[lesson_id]) for lesson_id in page),
-            total=len(best),
-            facets=self._count_facets([found[lesson_id].entry for lesson_id in best]),
+            hits=tuple(self._hit(int(lesson), ranked, query) for lesson in page),
+            total=int(found.size),
+            facets=self._count_facets(found),
+            is_incomplete=not ranked.is_complete,
+            read_as=read_as,
         )
 
-    def close(self) -> None:
-        """Let go of the files."""
-        self.reader.close()
-
-    def _rank(self, query: SearchQuery, allowed: bytes) -> dict[str, Found]:
-        importance = [self._importance(word) for word in query.words]
-        lessons = self._add_up("lesson_terms", query.words, allowed)
-        passages = self._add_up("passage_terms", query.words, allowed)
-        found = self._lessons_covering(lessons, passages, importance)
-        total = sum(importance)
-        if not any(_sum_of(held, importance) > WHOLE * total for held in lessons.held.values()):
-            self._add_misspelt(found, query.grams, allowed, lessons)
-        return found
-
-    def _lessons_covering(
-        self, lessons: Scores, passages: Scores, importance: list[float]
-    ) -> dict[str, Found]:
-        """Keep lessons whose own entry, or it and one of its passages, hold enough of the query."""
-        is_short = len(importance) <= FEW
-        total = sum(importance) or 1.0
-        enough = total * (MIN_COVERAGE_OF_FEW if is_short else MIN_COVERAGE_OF_MANY)
-        found: dict[str, Found] = {}
-        for entry, score in lessons.of.items():
-            covered = _sum_of(lessons.held[entry], importance)
-            if covered >= enough:
-                found[self._lesson_of(entry)] = Found(entry, score * (0.5 + covered / total))
-        for entry in nlargest(MAX_COUNTED, passages.of, key=passages.of.__getitem__):
-            lesson_id = self._lesson_of(entry)
-            own = self._entry_of(lesson_id)
-            covered = _sum_of(passages.held[entry] | lessons.held.get(own, 0), importance)
-            if covered < enough:
-                continue
-            score = PASSAGE_WEIGHT * passages.of[entry] + PLACE_WEIGHT * lessons.of.get(own, 0.0)
-            lesson = found.setdefault(lesson_id, Found(entry, 0.0))
-            lesson.score = max(lesson.score, score * (0.5 + covered / total))
-            lesson.passages.append(entry)
-        return found
-
-    def _add_misspelt(
-        self, found: dict[str, Found], grams: tuple[str, ...], allowed: bytes, lessons: Scores
-    ) -> None:
-        words = tuple(QueryWord((Term((gram,)),)) for gram in grams)
-        importance = [self._idf(self._frequency("grams", gram)) for gram in grams]
-        near = self._add_up("grams", words, allowed)
-        for entry, held in near.held.items():
-            if held.bit_count() >= MIN_GRAM_COVERAGE * len(grams):  # unweighed: the wrong are rare
-                score = GRAM_WEIGHT * _sum_of(held, importance) + lessons.of.get(entry, 0.0)
-                lesson = found.setdefault(self._lesson_of(entry), Found(entry, 0.0))
-                lesson.score = max(lesson.score, score)
-
-    def _add_up(self, field_name: str, words: tuple[QueryWord, ...], allowed: bytes) -> Scores:
-        """Add BM25 over words; of a word's terms the best one counts."""
-        scores = Scores()
-        for bit, word in enumerate(words):
-            best: dict[int, float] = {}
-            for term in word.terms:
-                for entry, score in self._term_scores(field_name, term, allowed).items():
-                    best[entry] = max(score, best.get(entry, 0.0))
-            for entry, score in best.items():
-                scores.of[entry] = scores.of.get(entry, 0.0) + score
-                scores.held[entry] = scores.held.get(entry, 0) | 1 << bit
-        return scores
-
-    def _term_scores(self, field_name: str, term: Term, allowed: bytes) -> dict[int, float]:
-        """Return the entries that hold all texts of the term, and what they score."""
-        scores = self._text_scores(field_name, term.texts[0], allowed)
-        for text in term.texts[1:]:
-            more = self._text_scores(field_name, text, allowed)
-            scores = {entry: scores[entry] + more[entry] for entry in scores.keys() & more.keys()}
-        return {entry: term.weight * score for entry, score in scores.items()}
-
-    def _text_scores(self, field_name: str, text: str, allowed: bytes) -> dict[int, float]:
-        idf = self._idf(self._frequency(field_name, text)) * (K1 + 1)
-        mean_length = self._mean_length(field_name)
-        length_of = self.reader.doc_field_length
-        scores = {}
-        for entry, count in self._postings(field_name, text):
-            if allowed[entry >> 3] >> (entry & 7) & 1:
-                length = length_of(entry, field_name) / mean_length
-                scores[entry] = idf * count / (count + K1 * (1 - B + B * length))
-        return scores
-
-    def _mean_length(self, field_name: str) -> float:
-        return self.reader.field_length(field_name) / max(1, self.reader.doc_count()) or 1.0
-
-    def _importance(self, word: QueryWord) -> float:
-        """Return how much a word tells; a word that the index does not know tells most."""
-        names = ("lesson_terms", "passage_terms")
-        frequencies = [
-            max(min(self._frequency(name, text) for text in term.texts) for name in names)
-            for term in word.terms
-        ]
-        length = max(len(text) for text in word.terms[0].texts)
-        return self._idf(max(frequencies)) * min(1.0, length / TELLING_LENGTH)
-
-    def _idf(self, frequency: int) -> float:
-        # Whoosh counts deleted entries in frequencies until it merges: so they count in the size.
-        return math.log(1 + (self._size - frequency + 0.5) / (frequency + 0.5))
-
-    def _frequency(self, field_name: str, text: str) -> int:
-        return int(self.reader.doc_frequency(field_name, text))
-
-    def _postings(self, field_name: str, text: str) -> Iterator[tuple[int, float]]:
-        try:
-            matcher = self.reader.postings(field_name, text)
-        except TermNotFound:
-            return
-        while matcher.is_active():
-            yield matcher.id(), matcher.weight()
-            matcher.next()
-
-    def _bitmap(self, field_name: str, text: str) -> int:
-        """Return the entries with this value, a bit each; kept as long as this snapshot."""
-        key = (field_name, text)
-        if key not in self._bitmaps:
-            bits = bytearray(self._size // 8 + 1)
-            for entry, _ in self._postings(field_name, text):
-                bits[entry >> 3] |= 1 << (entry & 7)
-            self._bitmaps[key] = int.from_bytes(bits, "little")
-        return self._bitmaps[key]
-
-    def _allowed(self, query: SearchQuery) -> int:
-        allowed = 0
-        for audience in query.audiences:
-            allowed |= self._bitmap("audience", audience)
-        for name, values in query.filters.items():
-            wanted = 0
-            for value in values:
-                wanted |= self._bitmap(facet_field(name), value)
-            allowed &= wanted
+    def allowed(
+        self, audiences: frozenset[str], filters: Mapping[str, frozenset[str]] | None = None
+    ) -> Mask:
+        """Return which lessons are for one of the audiences and pass all filters."""
+        allowed: Mask = self._mask("audience", audiences) & self._alive
+        for name, values in (filters or {}).items():
+            allowed = allowed & self._mask(facet_field(name), values)
         return allowed
 
-    def _count_facets(self, entries: list[int]) -> Mapping[str, Mapping[str, int]]:
-        bits = bytearray(self._size // 8 + 1)
-        for entry in entries:
-            bits[entry >> 3] |= 1 << (entry & 7)
-        found = int.from_bytes(bits, "little")
-        counts = {
-            name: {
-                value: (found & self._bitmap(facet_field(name), value)).bit_count()
-                for value in self._values_of(name)
+    def is_known(self, word: str, allowed: Mask) -> bool:
+        """Tell whether an allowed lesson holds the word: nobody reads words of others."""
+        if allowed[self.postings("lesson_terms", word)[0]].any():
+            return True
+        return bool(allowed[self.owners[self.postings("passage_terms", word)[0]]].any())
+
+    def lexicon(self) -> Lexicon:
+        """Return the words of the index."""
+        return self._words.of(self.segments)
+
+    def title(self, lesson: int) -> str:
+        """Return the title of a lesson by its number."""
+        return self.shown(int(self._entries[lesson]))[1]
+
+    def lesson_id(self, lesson: int) -> str:
+        """Return the id of a lesson by its number."""
+        return self.shown(int(self._entries[lesson]))[0]
+
+    def most_viewed(self, lessons: Ids, most: int) -> Ids:
+        """Return the most viewed, then the newest, of some lessons."""
+        keys = (-self._published_at[lessons], -self._view_counts[lessons])
+        return lessons[np.lexsort(keys)[:most]]
+
+    def is_held(self, lesson_id: str) -> bool:
+        """Tell whether the lesson has entries that are not deleted."""
+        lessons, _ = self._postings("lesson_id", lesson_id, is_of_lessons=True)
+        return bool(self._alive[lessons].any())
+
+    def _mask(self, field: str, values: Collection[str]) -> Mask:
+        mask = np.zeros(self.lesson_count, bool)
+        for value in values:
+            mask[self._postings(field, value, is_of_lessons=True)[0]] = True
+        return mask
+
+    def _postings(self, field: str, text: str, *, is_of_lessons: bool) -> Postings:
+        found = []
+        offsets = self._lesson_offsets if is_of_lessons else self._entry_offsets
+        for segment, offset in zip(self.segments, offsets, strict=True):
+            read = segment.lesson_postings if is_of_lessons else segment.postings
+            ids, weights = read(field, text)
+            if ids.size:
+                found.append((ids + np.int32(offset), weights))
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return NONE
+        return np.concatenate([ids for ids, _ in found]), np.concatenate([w for _, w in found])
+
+    def _keys(self, ranked: Ranked, query: SearchQuery, found: Ids) -> list[NDArray[np.generic]]:
+        """Return what lessons are ordered by, the last key first."""
+        score = np.round(ranked.lessons[found], 2)
+        own_grade = self._mask(facet_field("grades"), query.prefer_grades)[found]
+        newest, views = self._published_at[found], self._view_counts[found]
+        match query.sort:
+            case "newest":
+                return [self._entries[found], score, newest]
+            case "views":
+                return [self._entries[found], newest, score, views]
+        return [self._entries[found], newest, views, own_grade, score]
+
+    def _hit(self, lesson: int, ranked: Ranked, query: SearchQuery) -> Hit:
+        entry = int(self._entries[lesson])
+        following = self._entries[lesson + 1] if lesson + 1 < self.lesson_count else None
+        scores = ranked.passages[entry:following]
+        best = entry + np.argsort(-scores, kind="stable")[:SHOWN_PASSAGES]
+        return Hit(
+            lesson_id=self.shown(entry)[0],
+            score=float(ranked.lessons[lesson]),
+            passages=tuple(self._passage(int(at)) for at in best if ranked.passages[at] > 0),
+            word_scores=word_shares(self, query, lesson, int(best[0]))
+            if query.is_explained
+            else (),
+        )
+
+    def _passage(self, entry: int) -> Passage:
+        _, _, text, language, at_s, page, lines = self.shown(entry)
+        return Passage(snippet=text, language=language, at_s=at_s, page=page, lines=lines)
+
+    def shown(self, entry: int) -> tuple[str, str, str, str, float | None, int | None, Lines]:
+        """Return what is kept of an entry: lesson, title, text, language, second, page, lines."""
+        at = int(np.searchsorted(self._entry_offsets, entry, side="right")) - 1
+        stored = self.segments[at].reader.stored_fields(entry - self._entry_offsets[at])
+        return stored["shown"]  # type: ignore[no-any-return]  # Whoosh has no types
+
+    def _count_facets(self, found: Ids) -> dict[str, dict[str, int]]:
+        mask = np.zeros(self.lesson_count, bool)
+        mask[found] = True
+        counts: dict[str, dict[str, int]] = {}
+        for name in FACETS:
+            values, lessons, codes = self._facet(name)
+            numbers = np.bincount(codes[mask[lessons]], minlength=len(values))
+            counts[name] = {
+                value: int(number) for value, number in zip(values, numbers, strict=True) if number
             }
-            for name in FACETS
-        }
-        return {
-            name: {value: count for value, count in values.items() if count}
-            for name, values in counts.items()
-        }
+        return counts
 
-    def _values_of(self, facet: str) -> list[str]:
-        if facet not in self._facet_values:
-            name = facet_field(facet)
-            self._facet_values[facet] = [text.decode() for text in self.reader.lexicon(name)]
-        return self._facet_values[facet]
-
-    def _worth(self, lesson: Found) -> tuple[float, int, int]:
-        """Return what lessons are ordered by: score, then the newer one."""
-        return round(lesson.score, 3), int(self._published_column[lesson.entry]), lesson.entry
-
-    def _lesson_of(self, entry: int) -> str:
-        return str(self._lesson_column[entry])
-
-    def _entry_of(self, lesson_id: str) -> int:
-        """Return the lesson's own entry, or -1."""
-        return next((entry for entry, _ in self._postings("id", lesson_id)), -1)
-
-    def _hit(self, lesson_id: str, found: Found) -> Hit:
-        passages = []
-        for entry in found.passages[:SHOWN_PASSAGES]:
-            snippet, at_s, page = self.reader.stored_fields(entry)["shown"]
-            passages.append(Passage(snippet=snippet, at_s=at_s, page=page))
-        return Hit(lesson_id=lesson_id, score=found.score, passages=tuple(passages))
+    def _facet(self, name: str) -> tuple[list[str], Ids, Ids]:
+        """Return the values of a facet, and pairs of a lesson and a value's place among them."""
+        if name not in self._facets:
+            field = facet_field(name)
+            values = sorted({v for s in self.segments for v in s.values(field)})
+            lessons = [self._postings(field, value, is_of_lessons=True)[0] for value in values]
+            codes = [np.full(ids.size, at, np.int32) for at, ids in enumerate(lessons)]
+            self._facets[name] = values, _joined(lessons), _joined(codes)
+        return self._facets[name]
 
 
-def _sum_of(held: int, importance: list[float]) -> float:
-    return sum(value for bit, value in enumerate(importance) if held >> bit & 1)
+def _offsets(sizes: Sequence[int]) -> list[int]:
+    return [sum(sizes[:at]) for at in range(len(sizes))]
+
+
+def _joined(arrays: Sequence[NDArray[np.generic]]) -> NDArray[np.int32]:
+    return np.concatenate(arrays) if arrays else np.empty(0, np.int32)
+
+
+def _alive(segment: Segment, gone: Collection[int]) -> Mask:
+    alive = np.ones(segment.size, bool)
+    alive[np.fromiter(gone, np.int64, len(gone))] = False
+    return alive[segment.lessons]

@@ -1,42 +1,39 @@
 """Text into terms: the one way for documents and for queries."""
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from search.folding import grams
+from search.codes import take_codes
+from search.cutting import words_in
+from search.folding import fold, grams
 from search.index import QueryWord, Term
-from search.thai import cut, finer_cut, normalise
-from search.vocabulary import match_phrase, take_codes
+from search.synonyms import Synonyms
+from search.thai import finer_cut, known_words, normalise
 
-RULES_VERSION = 1  # raise when terms come out differently: indexes are then rebuilt
+RULES_VERSION = 3  # raise when terms come out differently: indexes are then rebuilt
 MAX_QUERY_CHARACTERS = 200  # more says nothing more; a pasted page must not cost a second
 MAX_QUERY_WORDS = 24
-MAX_QUERY_GRAMS = 60
+MAX_NEAR_LETTERS = 80
+MIN_KNOWN = 0.8
 PIECES_WEIGHT = 0.7
 SYNONYM_WEIGHT = 0.85
+BUILT_IN = Synonyms()
 
-_RUNS = re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e]+|[a-z\u00c0-\u024f]+|\d+(?:[.,]\d+)*")
-_IES = re.compile("(.{2,})ies")
-_ING = re.compile("(.{3,})ing")
-_PLURAL = re.compile("(.+[^sui])s")
-_REPEATER = "\u0e46"  # mai yamok
+# They tell nothing where other words do: what joins words, and how people ask.
 _LITTLE_WORDS = frozenset(
-    "ที่ และ ของ ใน เป็น ได้ ให้ มี กับ จะ ไม่ ว่า ซึ่ง นี้ "  # noqa: SIM905 (a list to read)
-    "the a an of and in to is for".split()
+    "ที่ และ ของ ใน เป็น ได้ ให้ มี กับ จะ ไม่ ว่า ซึ่ง นี้ นั้น หรือ ก็ โดย จาก ถึง แล้ว "  # noqa: SIM905
+    "คือ อะไร ใคร ใด ไหน ไร เมื่อไร เมื่อไหร่ เมื่อใด เท่าไร เท่าไหร่ เท่าใด กี่ อย่างไร ยังไง ไหม ทำไม "
+    "ครับ ค่ะ คะ นะ หน่อย เกี่ยวกับ เรื่อง "
+    "the a an of and in to is are for what who where when why how about".split()
 )
 
 
 def document_terms(text: str) -> list[str]:
-    """Return all under which `text` may be found: words, their pieces, things, grades, codes."""
+    """Return all under which `text` may be found: words, their pieces, grades, codes."""
     codes, rest = take_codes(normalise(text).lower())
-    words = _words_of(rest)
-    terms = list(codes)
-    for at, word in enumerate(words):
+    terms = [term for place in codes for term in place.all_terms()]
+    for word in words_in(rest):
         terms.append(word)
         terms.extend(finer_cut(word))
-        if phrase := match_phrase(words, at):
-            terms.append(phrase[1])
     return terms
 
 
@@ -45,56 +42,59 @@ def document_grams(text: str) -> list[str]:
     return grams(text)
 
 
-def query_words(text: str) -> tuple[QueryWord, ...]:
+def query_words(text: str, synonyms: Synonyms = BUILT_IN) -> tuple[QueryWord, ...]:
     """Return the words of a query, each with all that fulfils it; little words only if alone."""
     codes, rest = take_codes(normalise(text[:MAX_QUERY_CHARACTERS]).lower())
-    words = _words_of(rest)
-    found = [QueryWord((Term((code,)),)) for code in dict.fromkeys(codes)]
-    telling = [word for word in _grouped(words) if not _is_little(word)] or list(_grouped(words))
+    words = list(_grouped(words_in(rest), synonyms))
+    found = [QueryWord(tuple(Term((term,)) for term in place.terms)) for place in codes]
+    telling = [word for word in words if not _is_little(word)] or words
     return tuple(dict.fromkeys([*found, *telling]))[:MAX_QUERY_WORDS]
 
 
-def query_grams(text: str) -> tuple[str, ...]:
-    """Return the pieces of a query that may be misspelt; grades and codes are never near misses."""
-    _, rest = take_codes(normalise(text[:MAX_QUERY_CHARACTERS]).lower())
-    return tuple(grams(rest))[:MAX_QUERY_GRAMS]
+def near_letters(text: str) -> str:
+    """Return folded what may be misspelt in a query; grades and codes are never near misses.
+
+    Nothing of a text that is too long: it was pasted, not typed.
+    """
+    if len(text) > MAX_QUERY_CHARACTERS:
+        return ""
+    _, rest = take_codes(normalise(text).lower())
+    return fold(rest)[:MAX_NEAR_LETTERS]
 
 
-def _grouped(words: list[str]) -> Iterator[QueryWord]:
+def are_words(text: str) -> bool:
+    """Tell whether nearly all of a text is made of words; English ones are not looked up."""
+    words = words_in(normalise(text[:MAX_QUERY_CHARACTERS]).lower())
+    letters = sum(map(len, words))
+    known = sum(len(word) for word in words if word.isascii() or word in known_words())
+    return known >= MIN_KNOWN * letters > 0
+
+
+def _grouped(words: list[str], synonyms: Synonyms) -> Iterator[QueryWord]:
     """Yield a query word per word, or one for several that name a known thing."""
     at = 0
     while at < len(words):
-        count, synonym = match_phrase(words, at) or (1, None)
-        own = tuple(words[at : at + count])
+        count, names = synonyms.match(words, at)
+        own = tuple(words[at : at + max(count, 1)])
         terms = [Term(own)]
-        if count == 1 and (pieces := finer_cut(own[0])):
+        if count <= 1 and (joined := _joined(words, at)):
+            own, joined_word = joined
+            terms = [Term((joined_word,)), Term(own, PIECES_WEIGHT)]
+        if len(own) == 1 and (pieces := finer_cut(own[0])):
             terms.append(Term(pieces, PIECES_WEIGHT))
-        if synonym:
-            terms.append(Term((synonym,), SYNONYM_WEIGHT))
+        terms.extend(Term(name, SYNONYM_WEIGHT) for name in names)
         yield QueryWord(tuple(terms))
-        at += count
+        at += len(own)
+
+
+def _joined(words: list[str], at: int) -> tuple[tuple[str, ...], str] | None:
+    """Return the next words and what they make without the spaces between, if that is a word."""
+    for count in (3, 2):
+        own = tuple(words[at : at + count])
+        if len(own) == count and (joined := "".join(own)) in known_words():
+            return own, joined
+    return None
 
 
 def _is_little(word: QueryWord) -> bool:
     return all(text in _LITTLE_WORDS for text in word.terms[0].texts)
-
-
-def _words_of(text: str) -> list[str]:
-    words: list[str] = []
-    for run in _RUNS.findall(text):
-        if run[0] >= "\u0e01":
-            words.extend(cut(run.replace(_REPEATER, "")))
-        elif run[0].isdigit():
-            words.append(run.replace(",", ""))
-        else:
-            words.append(_stem(run))
-    return words
-
-
-@lru_cache(maxsize=5_000)
-def _stem(word: str) -> str:
-    """Return an English word without its plural or -ing; light, for both sides lose the same."""
-    if match := _IES.fullmatch(word):
-        return match[1] + "y"
-    match = _ING.fullmatch(word) or _PLURAL.fullmatch(word)
-    return match[1] if match else word

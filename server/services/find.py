@@ -1,62 +1,91 @@
 """Finding lessons: by words through the index, or by browsing the newest in the database."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from search.index import FACETS, Passage, SearchIndex, SearchQuery
-from search.snippets import cut_snippet
-from search.words import query_grams, query_words
-from server.models.lessons import Lesson, Visibility
-from server.models.library import Asset, Original
+from search.explaining import Reason, explain
+from search.index import (
+    Hit,
+    Passage,
+    SearchIndex,
+    SearchQuery,
+    SearchResult,
+    Sort,
+    Suggestion,
+)
+from search.keyboard import on_other_layout
+from search.snippets import Marks, marked_snippet, marks_in
+from search.synonyms import Synonyms
+from search.words import MAX_QUERY_CHARACTERS, are_words, near_letters, query_words
+from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import audiences_of, may_view_lesson
+from server.services.index_lessons import own_fields
+from server.services.lesson_facets import Filters
+from server.services.list_lessons import list_lessons, with_cards
 
 PAGE_SIZE = 24
 MAX_PAGE = 500
+NO_SYNONYMS = Synonyms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What a list is narrowed to; empty is any."""
+class Question:
+    """What a person asks for. Without text it is a list: the newest, or the most viewed.
 
-    learning_area: str = ""
-    grade: str = ""
-    kind: str = ""
-    school_id: UUID | None = None
+    `prefer_grades` are the asker's own: of equally good lessons these go first.
+    """
 
-    def facets(self) -> dict[str, frozenset[str]]:
-        """Return the chosen value by facet."""
-        chosen = {
-            "learning_area": self.learning_area,
-            "grades": self.grade,
-            "kind": self.kind,
-            "school": str(self.school_id) if self.school_id else "",
-        }
-        return {name: frozenset({value}) for name, value in chosen.items() if value}
+    text: str = ""
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = "relevance"
+    page: int = 1
+    synonyms: Synonyms = NO_SYNONYMS
+    prefer_grades: frozenset[str] = frozenset()
+    is_explained: bool = False
+
+    @property
+    def offset(self) -> int:
+        """Return how many lessons stand before this page."""
+        return (min(max(self.page, 1), MAX_PAGE) - 1) * PAGE_SIZE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLesson:
-    """One lesson of a list; `passages` say where in it the words are: second or page, a line."""
+    """One lesson of a list; `passages` say where in it the words are: second or page, a line.
+
+    `title_marks` are the ranges of the title that hold words of the query. `reasons` explain the
+    place in the list, if that was asked for.
+    """
 
     lesson: Lesson
     passages: tuple[Passage, ...] = ()
+    title_marks: Marks = ()
+    score: float = 0.0
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of a list. `facets` count by value: learning_area, grades, kind, school (ids)."""
+    """One page of a list. `facets` count lessons by value of each of search.index.FACETS.
+
+    `did_you_mean` is what the text was read as, where not all of its words are known. With
+    `is_other_layout` the lessons are those for it: the same keys on the other keyboard layout.
+    `is_incomplete`: the time was up. `is_cut`: only the beginning of a long text was sought.
+    """
 
     lessons: tuple[FoundLesson, ...] = ()
     total: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     page: int = 1
     did_you_mean: str = ""
+    is_other_layout: bool = False
+    is_incomplete: bool = False
+    is_cut: bool = False
 
     @property
     def page_count(self) -> int:
@@ -65,45 +94,104 @@ class Found:
 
 
 def find_lessons(
-    session: Session,
-    index: SearchIndex,
-    *,
-    text: str = "",
-    viewer: Person | None = None,
-    filters: Filters | None = None,
-    page: int = 1,
+    session: Session, index: SearchIndex, question: Question, *, viewer: Person | None = None
 ) -> Found:
-    """Return one page of the published lessons that this person may see, best or newest first.
+    """Return one page of the published lessons that this person may see.
 
     Raises search.index.IndexFault when the index cannot be read.
     """
-    page = min(max(page, 1), MAX_PAGE)
-    filters = filters or Filters()
-    if not text.strip():
-        with session.begin():
-            return _browse(session, viewer, filters, page)
-    query = SearchQuery(
-        words=query_words(text),
-        grams=query_grams(text),
-        audiences=audiences_of(viewer),
-        filters=filters.facets(),
-        offset=(page - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
-    )
-    result = index.search(query)
+    page = question.offset // PAGE_SIZE + 1
+    if not question.text.strip():
+        return _browse(session, question, viewer, page)
+    answer = ask(index, question, viewer=viewer)
+    query, result = answer.query, answer.result
     with session.begin():
         lessons = _visible(session, viewer, [UUID(hit.lesson_id) for hit in result.hits])
-    found = [
-        FoundLesson(lessons[hit.lesson_id], _with_snippets(hit.passages, query))
-        for hit in result.hits
-        if hit.lesson_id in lessons
-    ]
-    return Found(lessons=tuple(found), total=result.total, facets=result.facets, page=page)
+    return Found(
+        lessons=tuple(
+            _shown(lessons[hit.lesson_id], hit, query)
+            for hit in result.hits
+            if hit.lesson_id in lessons
+        ),
+        total=result.total,
+        facets=result.facets,
+        page=page,
+        did_you_mean=answer.did_you_mean,
+        is_other_layout=answer.is_other_layout,
+        is_incomplete=result.is_incomplete,
+        is_cut=len(question.text) > MAX_QUERY_CHARACTERS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the index says to a question, and to which query."""
+
+    query: SearchQuery
+    result: SearchResult
+    did_you_mean: str = ""
+    is_other_layout: bool = False
+
+
+def ask(index: SearchIndex, question: Question, *, viewer: Person | None = None) -> Answer:
+    """Ask the index; if it finds nothing, what the keys give on the other layout is answered."""
+    query = _query_of(question, viewer)
+    result = index.search(query)
+    if result.total:
+        return Answer(query=query, result=result, did_you_mean=result.read_as)
+    other = on_other_layout(question.text)
+    if not are_words(other):
+        return Answer(query=query, result=result)
+    again = replace(_query_of(replace(question, text=other), viewer), near="")
+    found = index.search(again)
+    if not found.total:
+        return Answer(query=query, result=result)
+    return Answer(query=again, result=found, did_you_mean=other, is_other_layout=True)
+
+
+def suggest(
+    session: Session, index: SearchIndex, text: str, *, viewer: Person | None, limit: int = 8
+) -> tuple[Suggestion, ...]:
+    """Return titles and words that begin like what is being typed, of what this person may see.
+
+    Where nothing does, what the text is read as goes first. Raises search.index.IndexFault when
+    the index cannot be read.
+    """
+    found = index.suggest(text, audiences_of(viewer), limit) or _read_as(index, text, viewer, limit)
+    ids = [UUID(one.lesson_id) for one in found if one.lesson_id]
+    with session.begin():
+        visible = _visible(session, viewer, ids) if ids else {}
+    return tuple(one for one in found if not one.lesson_id or one.lesson_id in visible)
+
+
+def _read_as(
+    index: SearchIndex, text: str, viewer: Person | None, limit: int
+) -> Sequence[Suggestion]:
+    """Return a misspelt text put right, or of the other layout, and what begins like that."""
+    meant = ask(index, Question(text=text), viewer=viewer).did_you_mean
+    if not meant:
+        return ()
+    begun = index.suggest(meant, audiences_of(viewer), limit)
+    return [Suggestion(text=meant), *(one for one in begun if one.text != meant)][:limit]
+
+
+def _query_of(question: Question, viewer: Person | None) -> SearchQuery:
+    return SearchQuery(
+        words=query_words(question.text, question.synonyms),
+        near=near_letters(question.text),
+        audiences=audiences_of(viewer),
+        filters=question.filters.facets(),
+        sort=question.sort,
+        prefer_grades=question.prefer_grades,
+        offset=question.offset,
+        limit=PAGE_SIZE,
+        is_explained=question.is_explained,
+    )
 
 
 def _visible(session: Session, viewer: Person | None, ids: Iterable[UUID]) -> dict[str, Lesson]:
     """Return the lessons by id, without those that were hidden since they were indexed."""
-    rows = session.scalars(_with_cards(select(Lesson).where(Lesson.id.in_(ids))))
+    rows = session.scalars(with_cards(select(Lesson).where(Lesson.id.in_(ids))))
     return {
         str(lesson.id): lesson
         for lesson in rows
@@ -111,90 +199,23 @@ def _visible(session: Session, viewer: Person | None, ids: Iterable[UUID]) -> di
     }
 
 
-def _with_snippets(passages: tuple[Passage, ...], query: SearchQuery) -> tuple[Passage, ...]:
-    return tuple(
-        replace(passage, snippet=cut_snippet(passage.snippet, query.words)) for passage in passages
+def _shown(lesson: Lesson, hit: Hit, query: SearchQuery) -> FoundLesson:
+    return FoundLesson(
+        lesson=lesson,
+        passages=tuple(marked_snippet(passage, query.words) for passage in hit.passages),
+        title_marks=marks_in(lesson.title, query.words),
+        score=hit.score,
+        reasons=explain(hit, query, own_fields(lesson)) if query.is_explained else (),
     )
 
 
-def _browse(session: Session, viewer: Person | None, filters: Filters, page: int) -> Found:
-    """Return the newest lessons; the caller has begun a transaction."""
-    wanted = and_(_is_listed_for(viewer), *_wishes(filters))
-    newest = (
-        select(Lesson)
-        .outerjoin(Lesson.original)
-        .outerjoin(Original.asset)
-        .where(wanted)
-        .order_by(Lesson.published_at.desc(), Lesson.id.desc())
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE)
+def _browse(session: Session, question: Question, viewer: Person | None, page: int) -> Found:
+    window = slice(question.offset, question.offset + PAGE_SIZE)
+    with session.begin():
+        listed = list_lessons(session, viewer, question.filters, question.sort, window)
+    return Found(
+        lessons=tuple(FoundLesson(lesson=lesson) for lesson in listed.lessons),
+        total=listed.total,
+        facets=listed.facets,
+        page=page,
     )
-    lessons = session.scalars(_with_cards(newest)).all()
-    total, facets = _count(session, wanted)
-    found = tuple(FoundLesson(lesson) for lesson in lessons)
-    return Found(lessons=found, total=total, facets=facets, page=page)
-
-
-def _with_cards(query: Select[Lesson]) -> Select[Lesson]:
-    """Load what a card shows in the same query."""
-    return query.options(
-        joinedload(Lesson.original).joinedload(Original.asset),
-        joinedload(Lesson.school),
-        joinedload(Lesson.owner),
-    )
-
-
-def _is_listed_for(viewer: Person | None) -> ColumnElement[bool]:
-    """Return policy.audiences_of as a condition on published lessons."""
-    audiences = audiences_of(viewer)
-    schools = [UUID(token.removeprefix("school:")) for token in audiences if token[:7] == "school:"]
-    owners = [UUID(token.removeprefix("person:")) for token in audiences if token[:7] == "person:"]
-    of_school = Lesson.visibility == Visibility.SCHOOL
-    listed = [
-        Lesson.visibility == Visibility.PUBLIC,
-        and_(of_school, Lesson.school_id.in_(schools)),
-        and_(Lesson.visibility.in_([Visibility.ME, Visibility.LINK]), Lesson.owner_id.in_(owners)),
-    ]
-    if "area" in audiences:
-        listed.append(Lesson.visibility == Visibility.AREA)
-    if "office" in audiences:
-        listed.append(and_(of_school, Lesson.school_id.is_(None)))
-    return and_(Lesson.published_at.is_not(None), Lesson.deleted_at.is_(None), or_(*listed))
-
-
-def _wishes(filters: Filters) -> list[ColumnElement[bool]]:
-    """Return the filters as conditions."""
-    wishes: list[ColumnElement[bool]] = []
-    if filters.learning_area:
-        wishes.append(Lesson.learning_area == filters.learning_area)
-    if filters.grade:
-        grades = cast(Lesson.grades, String)  # a JSON list of codes such as ["P4", "P5"]
-        wishes.append(grades.contains(f'"{filters.grade}"', autoescape=True))
-    if filters.kind:
-        wishes.append(Asset.kind == filters.kind)
-    if filters.school_id:
-        wishes.append(Lesson.school_id == filters.school_id)
-    return wishes
-
-
-def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str, dict[str, int]]]:
-    """Count narrow rows in one pass: grades are lists, which each database counts in its way."""
-    columns = (Lesson.learning_area, Lesson.grades, Asset.kind, Lesson.school_id)
-    rows = session.execute(
-        select(*columns)
-        .select_from(Lesson)
-        .outerjoin(Lesson.original)
-        .outerjoin(Original.asset)
-        .where(wanted)
-    ).all()
-    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for learning_area, grades, kind, school_id in rows:
-        counts["learning_area"][learning_area] += 1
-        counts["grades"].update(grades)
-        counts["kind"][kind or ""] += 1
-        counts["school"][str(school_id or "")] += 1
-    facets = {
-        name: {value: number for value, number in values.items() if value}
-        for name, values in counts.items()
-    }
-    return len(rows), facets

@@ -13,16 +13,20 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from media_pipeline.caption_reading import Cue, read_captions
 from media_pipeline.captions import plain_text
 from media_pipeline.timeline import WHOLE, Timeline
-from search.index import SearchDocument
-from search.vocabulary import KINDS, LEARNING_AREAS, LEVELS, grade_term
+from search.codes import grade_term
+from search.index import Lines, SearchDocument
+from search.indicators import indicator_terms
+from search.thai import normalise
+from search.vocabulary import KINDS, LEARNING_AREAS, LEVELS, SHORT_NAMES
 from search.words import document_grams, document_terms
 from server.messages import IndexChanges
 from server.models.jobs import OutboxEntry
-from server.models.lessons import Lesson, TextTrack
+from server.models.lessons import Lesson, TextTrack, TrackKind
 from server.models.library import Asset, Original, Page
 from server.policy import audience_of
 from server.queue import enqueue
 from server.services.clock import Clock
+from server.services.lesson_facets import length_of, strands_of
 
 PASSAGE_S = 30
 PASSAGE_CHARACTERS = 1_500  # a longer page becomes several passages: a hit shows one line of it
@@ -35,7 +39,9 @@ class Place:
     text: str
     at_s: float | None = None
     page: int | None = None
+    language: str = ""
     field: str = "text"
+    lines: Lines = ()
 
 
 class _Shared(TypedDict):
@@ -45,6 +51,8 @@ class _Shared(TypedDict):
     audience: str
     facets: dict[str, list[str]]
     published_at: datetime
+    view_count: int
+    title: str
 
 
 def note_change(session: Session, now: Clock, lesson_id: UUID) -> None:
@@ -82,11 +90,13 @@ def documents_of(lesson: Lesson) -> list[SearchDocument]:
         audience=audience_of(lesson),
         facets=_facets(lesson, asset),
         published_at=lesson.published_at,
+        view_count=lesson.view_count,
+        title=lesson.title,
     )
     own = SearchDocument(
         id=str(lesson.id),
         kind="lesson",
-        fields=_own_fields(lesson, asset),
+        fields=own_fields(lesson),
         grams=document_grams(" ".join([lesson.title, *lesson.tags])),
         **shared,
     )
@@ -116,12 +126,28 @@ def caption_places(tracks: Iterable[TextTrack], timeline: Timeline = WHOLE) -> I
             if timeline.shown_spans(cue.start_ms / 1000, cue.end_ms / 1000)
         ]
         for _, group in groupby(cues, key=_half_minute_of):
-            lines = list(group)
+            text, lines = _joined(group)
+            if not lines:
+                continue
             yield Place(
-                " ".join(plain_text(cue) for cue in lines),
-                at_s=float(lines[0].start_ms // 1000),
+                text,
+                at_s=lines[0][1],
+                language=track.language,
                 field="unread" if track.is_automatic else "text",
+                lines=lines,
             )
+
+
+def _joined(cues: Iterable[Cue]) -> tuple[str, list[tuple[int, float]]]:
+    """Return the text of captions, and where in it each begins, with its second."""
+    text, lines = "", []
+    for cue in cues:
+        words = " ".join(normalise(plain_text(cue)).split())
+        if words:
+            text += " " if text else ""
+            lines.append((len(text), cue.start_ms / 1000))
+            text += words
+    return text, lines
 
 
 def _half_minute_of(cue: Cue) -> int:
@@ -136,30 +162,45 @@ def _passage(shared: _Shared, number: int, place: Place) -> SearchDocument:
         snippet=place.text,
         at_s=place.at_s,
         page=place.page,
+        language=place.language,
+        lines=place.lines,
         **shared,
     )
 
 
-def _own_fields(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
+def own_fields(lesson: Lesson) -> dict[str, list[str]]:
     """Return the terms of what a teacher wrote and of how people call its subject and grade."""
+    asset = lesson.original.asset if lesson.original else None
     facts = [
         LEARNING_AREAS.get(lesson.learning_area, ""),
+        SHORT_NAMES.get(lesson.learning_area, ""),
         KINDS.get(asset.kind, "") if asset else "",
         *(LEVELS.get(level, "") for level in sorted({grade[:1] for grade in lesson.grades})),
     ]
     people = [lesson.owner.display_name, lesson.school.name if lesson.school else ""]
     return {
         "title": document_terms(lesson.title),
-        "codes": [*map(grade_term, lesson.grades), *document_terms(" ".join(facts))],
+        "codes": [
+            *map(grade_term, lesson.grades),
+            *(term for code in lesson.indicators for term in indicator_terms(code)),
+            *document_terms(" ".join(facts)),
+        ],
         "tags": document_terms(" ".join(lesson.tags)),
         "description": document_terms(" ".join([lesson.description, *people])),
     }
 
 
 def _facets(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
+    has_captions = any(track.kind == TrackKind.CAPTIONS for track in lesson.text_tracks)
     return {
         "learning_area": [lesson.learning_area] if lesson.learning_area else [],
         "grades": lesson.grades,
         "kind": [str(asset.kind)] if asset else [],
         "school": [str(lesson.school_id)] if lesson.school_id else [],
+        "length": length_of(asset.kind, asset.duration_s) if asset else [],
+        "language": [lesson.language],
+        "licence": [str(lesson.licence)],
+        "captions": ["yes" if has_captions else "no"],
+        "strand": strands_of(lesson.indicators),
+        "indicator": lesson.indicators,
     }

@@ -1,116 +1,111 @@
-"""The library: what is new, and what a search finds."""
+"""The library: what is new and begun, what a search finds, and the ways in without typing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
-from uuid import UUID
-
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from search.index import IndexFault
-from server.request_context import db, viewer, wiring
-from server.services.find import Filters, Found, FoundLesson, find_lessons
-from server.web.cards import LessonCard, lesson_card
-from server.web.choices import grade_labels, kind_labels, learning_area_labels
+from server.errors import NotFound
+from server.policy import may_manage_office
+from server.request_context import after_answer, clock, db, viewer, wiring
+from server.services.catalogue import (
+    area_shelf,
+    begun_lessons,
+    newest_lessons,
+    popular_lessons,
+    school_names,
+    shelves,
+)
+from server.services.find import MAX_PAGE, Found, Question, find_lessons
+from server.services.search_log import note_query
+from server.services.synonyms import office_synonyms
+from server.web.cards import lesson_card
+from server.web.choices import learning_area_labels
+from server.web.search_facets import Wishes, wishes_in_address
+from server.web.search_pages import ResultPage, result_page
+from server.web.shelf_cards import area_page, begun_card, shelf_cards
+from server.web.watched_cards import watched_cards
 
 bp = Blueprint("library", __name__)
 
-LONGEST_QUERY = 200
-LAST_PAGE = 500
-FILTERS = ("learning_area", "grade", "kind")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultPage:
-    """One page of lessons, and the way to the others."""
-
-    cards: list[LessonCard]
-    text: str
-    chosen: Mapping[str, str]
-    facets: Mapping[str, Mapping[str, int]]
-    total: int
-    page: int
-    did_you_mean: str
-    did_you_mean_url: str
-    newer_url: str
-    older_url: str
-    is_away: bool
+NEWEST, POPULAR, BEGUN = 12, 4, 4
 
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    """Show the newest lessons for this person."""
-    return render_template("library/home.html", result=_result(), **_choices())
+    """Show what this person has begun, what is new, what is popular, and the shelves."""
+    by = viewer()
+    begun = begun_lessons(db(), viewer=by, most=BEGUN)
+    shown = [one.lesson.id for one in begun]  # each lesson stands on the page once
+    newest = newest_lessons(db(), viewer=by, most=NEWEST, without=shown)
+    shown += [one.id for one in newest]
+    popular = popular_lessons(db(), viewer=by, most=POPULAR, without=shown)
+    watched = watched_cards([*newest, *popular])
+    return render_template(
+        "library/home.html",
+        begun=[begun_card(one) for one in begun],
+        newest=[lesson_card(one, watched=watched.get(one.id)) for one in newest],
+        popular=[lesson_card(one, watched=watched.get(one.id)) for one in popular],
+        shelves=shelf_cards(shelves(db(), viewer=by)),
+    )
 
 
 @bp.get("/search")
 def search() -> ResponseReturnValue:
     """Show what fits the words and filters; the address can be kept and sent."""
-    return render_template("library/search.html", result=_result(), **_choices())
+    wishes = wishes_in_address(last_page=MAX_PAGE)
+    return render_template("library/search.html", result=_result(wishes))
 
 
-def _result() -> ResultPage:
-    text = request.args.get("q", "")[:LONGEST_QUERY].replace("\x00", "").strip()
-    chosen = {name: request.args.get(name, "")[:40] for name in FILTERS}
-    filters = Filters(
-        learning_area=chosen["learning_area"],
-        grade=chosen["grade"],
-        kind=chosen["kind"],
-        school_id=_school_id(),
-    )
-    page = _page_number()
-    is_away = False
+@bp.get("/browse")
+def browse() -> ResponseReturnValue:
+    """Show the shelves: learning areas, grades, schools."""
+    cards = shelf_cards(shelves(db(), viewer=viewer()))
+    return render_template("library/browse.html", shelves=cards)
+
+
+@bp.get("/browse/<letter>")
+def browse_area(letter: str) -> ResponseReturnValue:
+    """Show one learning area: its strands, and their indicators."""
+    if letter not in learning_area_labels():
+        raise NotFound(f"no learning area {letter}")
+    shelf = area_shelf(db(), letter=letter, viewer=viewer())
+    return render_template("library/browse_area.html", area=area_page(letter, shelf))
+
+
+def _result(wishes: Wishes) -> ResultPage:
     try:
-        found = find_lessons(
-            db(), wiring().index, text=text, viewer=viewer(), filters=filters, page=page
-        )
+        found = find_lessons(db(), wiring().index, _question(wishes), viewer=viewer())
     except IndexFault:
         current_app.logger.exception("the search index cannot be read")
-        found, is_away = Found(), True
-    return _shown(found, text, chosen, is_away=is_away)
+        return ResultPage(text=wishes.text, chosen=wishes.chosen, is_away=True)
+    if wishes.is_bare and not found.is_incomplete:
+        meant = found.did_you_mean if found.is_other_layout else wishes.text
+        _count(meant, is_missed=not found.total)
+    schools = school_names(db(), ids=_schools_in(wishes, found))
+    is_counted = wiring().settings.search_log_days > 0
+    is_office = may_manage_office(viewer())
+    explain_url = wishes.url(explain="" if wishes.is_explained else "1") if is_office else ""
+    return result_page(wishes, found, schools, explain_url=explain_url, is_counted=is_counted)
 
 
-def _shown(found: Found, text: str, chosen: Mapping[str, str], *, is_away: bool) -> ResultPage:
-    return ResultPage(
-        cards=[_card(one) for one in found.lessons],
-        text=text,
-        chosen=chosen,
-        facets=found.facets,
-        total=found.total,
-        page=found.page,
-        did_you_mean=found.did_you_mean,
-        did_you_mean_url=url_for("library.search", q=found.did_you_mean),
-        newer_url=_page_url(found.page - 1) if found.page > 1 else "",
-        older_url=_page_url(found.page + 1) if found.page < found.page_count else "",
-        is_away=is_away,
+def _question(wishes: Wishes) -> Question:
+    return Question(
+        text=wishes.text,
+        filters=wishes.filters(),
+        sort=wishes.sort,
+        page=wishes.page,
+        synonyms=office_synonyms(db()),
+        is_explained=wishes.is_explained and may_manage_office(viewer()),
     )
 
 
-def _card(one: FoundLesson) -> LessonCard:
-    return lesson_card(one.lesson, passage=one.passages[0] if one.passages else None)
+def _count(text: str, *, is_missed: bool) -> None:
+    """Count the search when the answer is on its way: nobody waits for it."""
+    if wiring().settings.search_log_days:
+        now = clock()
+        after_answer(lambda session: note_query(session, now, text=text, is_missed=is_missed))
 
 
-def _choices() -> dict[str, Mapping[str, str]]:
-    return {
-        "learning_areas": learning_area_labels(),
-        "grades": grade_labels(),
-        "kinds": kind_labels(),
-    }
-
-
-def _page_number() -> int:
-    typed = request.args.get("page", 1, type=int)
-    return min(max(typed, 1), LAST_PAGE)
-
-
-def _page_url(page: int) -> str:
-    others = [(name, value) for name, value in request.args.items() if name != "page" and value]
-    return f"{request.path}?{urlencode([*others, ('page', page)])}"
-
-
-def _school_id() -> UUID | None:
-    try:
-        return UUID(request.args["school"]) if request.args.get("school") else None
-    except ValueError:
-        return None
+def _schools_in(wishes: Wishes, found: Found) -> set[str]:
+    chosen = wishes.chosen.get("school", "")
+    return {*found.facets.get("school", {}), *([chosen] if chosen else [])}

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from search.index import Changes, SearchDocument, SearchIndex, SearchQuery, SearchResult
-from search.words import document_grams, document_terms, query_grams, query_words
+from search.words import document_grams, document_terms, near_letters, query_words
 
 PUBLIC = frozenset({"public"})
 
@@ -16,6 +17,7 @@ def a_document(
     description: str = "",
     audience: str = "public",
     facets: Mapping[str, list[str]] | None = None,
+    view_count: int = 0,
 ) -> SearchDocument:
     return SearchDocument(
         id=lesson_id,
@@ -26,6 +28,8 @@ def a_document(
         grams=document_grams(title),
         facets=facets or {},
         published_at=datetime(2026, 11, 2, tzinfo=UTC),
+        view_count=view_count,
+        title=title,
     )
 
 
@@ -54,12 +58,14 @@ def find(
     *,
     audiences: frozenset[str] = PUBLIC,
     filters: Mapping[str, frozenset[str]] | None = None,
+    **wishes: Any,
 ) -> SearchResult:
     query = SearchQuery(
         words=query_words(text),
-        grams=query_grams(text),
+        near=near_letters(text),
         audiences=audiences,
         filters=filters or {},
+        **wishes,
     )
     return index.search(query)
 

@@ -15,8 +15,9 @@ from server.models.lessons import Lesson, TextTrack, Visibility
 from server.models.library import Page
 from server.models.people import Person, RoleName, School
 from server.request_context import RequestSession
-from server.services.find import PAGE_SIZE, Filters, Found, find_lessons
+from server.services.find import PAGE_SIZE, Found, Question, find_lessons
 from server.services.index_lessons import documents_of, note_change
+from server.services.lesson_facets import Filters
 from server.settings import Settings
 from server.wiring import Wiring, wire
 from tests.builders import NOON, StoppedClock, a_lesson, a_person, a_school
@@ -68,7 +69,7 @@ def test_a_published_lesson_is_found_and_its_note_goes(
 
     indexed(lesson)
 
-    assert titles(find_lessons(session, index, text="สังเคราะห์")) == [lesson.title]
+    assert titles(find_lessons(session, index, Question(text="สังเคราะห์"))) == [lesson.title]
     assert outbox(session) == []
 
 
@@ -90,7 +91,7 @@ def test_school_teacher_area_grade_and_kind_are_words_too(
     indexed(lesson)
 
     for text in ("หนองปลาไหล", "ครูมะลิ", "maths", "ป.๔", "ประถม", "คลิป", "คณิต ป4"):
-        assert titles(find_lessons(session, index, text=text)) == [lesson.title], text
+        assert titles(find_lessons(session, index, Question(text=text))) == [lesson.title], text
 
 
 def test_captions_are_found_at_their_second_and_pages_at_their_number(
@@ -115,9 +116,9 @@ def test_captions_are_found_at_their_second_and_pages_at_their_number(
 
     indexed(lesson)
 
-    [said] = find_lessons(session, index, text="ดาวพฤหัสบดี").lessons
+    [said] = find_lessons(session, index, Question(text="ดาวพฤหัสบดี")).lessons
     assert [(place.at_s, place.page) for place in said.passages] == [(70.0, None)]
-    [shown] = find_lessons(session, index, text="ดาวเสาร์").lessons
+    [shown] = find_lessons(session, index, Question(text="ดาวเสาร์")).lessons
     assert [(place.at_s, place.page) for place in shown.passages] == [(None, 7)]
     assert "ดาวเสาร์" in shown.passages[0].snippet
     assert len(shown.passages[0].snippet) < 200
@@ -161,7 +162,7 @@ def test_each_finds_and_counts_what_is_for_them(
     a_lesson(session, people["owner"], title="แสง draft")
     indexed(*lessons)
 
-    found = find_lessons(session, index, text=text, viewer=people[who])
+    found = find_lessons(session, index, Question(text=text), viewer=people[who])
 
     assert {title.removeprefix("แสง ") for title in titles(found)} == FINDABLE[who]
     assert found.total == len(FINDABLE[who])
@@ -181,7 +182,7 @@ def test_what_was_hidden_a_moment_ago_is_not_shown_though_the_index_lags(
         lessons[0].deleted_at = NOON
         lessons[1].visibility = Visibility.ME
 
-    assert titles(find_lessons(session, index, text="แสง")) == ["แสง 2"]
+    assert titles(find_lessons(session, index, Question(text="แสง"))) == ["แสง 2"]
 
 
 def test_deleted_and_unpublished_lessons_leave_the_index(
@@ -198,7 +199,7 @@ def test_deleted_and_unpublished_lessons_leave_the_index(
         lessons[1].published_at = None
     indexed(*lessons)
 
-    assert find_lessons(session, index, text="แสง").total == 1
+    assert find_lessons(session, index, Question(text="แสง")).total == 1
 
 
 def test_a_lesson_that_is_not_published_has_no_documents(session: Session) -> None:
@@ -214,8 +215,8 @@ def test_browsing_is_newest_first_in_pages(session: Session, index: SearchIndex)
         with session.begin():
             lesson.published_at = clock()
 
-    first = find_lessons(session, index)
-    second = find_lessons(session, index, page=2)
+    first = find_lessons(session, index, Question())
+    second = find_lessons(session, index, Question(page=2))
 
     assert titles(first)[0] == str(PAGE_SIZE + 1)
     assert titles(second) == ["1", "0"]
@@ -234,16 +235,18 @@ def test_filters_narrow_and_facets_count(
     ]
     indexed(*lessons)
 
-    everything = find_lessons(session, index, text=text)
-    of_p5 = find_lessons(session, index, text=text, filters=Filters(grade="P5", kind="video"))
-    of_maths = find_lessons(session, index, text=text, filters=Filters(learning_area="ค"))
+    everything = find_lessons(session, index, Question(text=text))
+    of_p5 = find_lessons(
+        session, index, Question(text=text, filters=Filters(grade="P5", kind="video"))
+    )
+    of_maths = find_lessons(session, index, Question(text=text, filters=Filters(learning_area="ค")))
     of_school = Filters(school_id=lessons[0].school_id)
 
     assert everything.facets["grades"] == {"P4": 1, "P5": 2, "M1": 1}
     assert everything.facets["learning_area"] == {"ว": 2, "ค": 1}
     assert sorted(titles(of_p5)) == ["แสง 1", "แสง 2"]
     assert titles(of_maths) == ["แสง 3"]
-    assert titles(find_lessons(session, index, text=text, filters=of_school)) == ["แสง 1"]
+    assert titles(find_lessons(session, index, Question(text=text, filters=of_school))) == ["แสง 1"]
 
 
 @pytest.mark.parametrize("text", ["แสง", ""], ids=["searching", "browsing"])
@@ -261,7 +264,7 @@ def test_a_page_costs_few_queries_however_many_lessons_it_shows(
         wiring.engine, "before_cursor_execute", lambda _c, _x, text, *_: statements.append(text)
     )
 
-    found = find_lessons(session, wiring.index, text=text)
+    found = find_lessons(session, wiring.index, Question(text=text))
     assert all(row.lesson.school and row.lesson.original for row in found.lessons)
     assert all(row.lesson.owner.display_name for row in found.lessons)
 
@@ -274,8 +277,8 @@ def test_browsing_goes_on_when_the_index_cannot_be_read(wiring: Wiring, session:
     (wiring.settings.data_path / "search" / "current").write_text("{")
 
     with pytest.raises(IndexFault):
-        find_lessons(session, wiring.index, text="แสง")
-    assert find_lessons(session, wiring.index).total == 0
+        find_lessons(session, wiring.index, Question(text="แสง"))
+    assert find_lessons(session, wiring.index, Question()).total == 0
 
 
 def test_browsing_is_the_same_on_postgresql(settings: Settings, postgres_url: str) -> None:
@@ -289,7 +292,9 @@ def test_browsing_is_the_same_on_postgresql(settings: Settings, postgres_url: st
 
         for text in ("", "แสง"):
             filters = Filters(grade="P5", kind="video")
-            found = find_lessons(session, wiring.index, text=text, viewer=pupil, filters=filters)
+            found = find_lessons(
+                session, wiring.index, Question(text=text, filters=filters), viewer=pupil
+            )
 
             assert titles(found) == ["แสง 2"]
             assert found.facets["grades"] == {"P5": 1, "M1": 1}

@@ -15,8 +15,9 @@ from server.messages import IndexChanges
 from server.models.jobs import JobRow, OutboxEntry
 from server.models.lessons import Visibility
 from server.queue import Lease, claim, enqueue, finish
-from server.services.find import Filters, find_lessons
+from server.services.find import Question, find_lessons
 from server.services.index_lessons import documents_of, note_change
+from server.services.lesson_facets import Filters
 from server.wiring import Wiring
 from tests.builders import StoppedClock, a_lesson, queued_jobs
 
@@ -64,7 +65,7 @@ def test_a_crash_between_the_index_and_the_outbox_loses_and_doubles_nothing(
 
     drain_outbox(wiring.sessions, wiring.index)
     assert outbox(session) == []
-    assert find_lessons(session, wiring.index, text="แสง").total == 1
+    assert find_lessons(session, wiring.index, Question(text="แสง")).total == 1
 
 
 def test_reindexing_finds_all_again_and_queues_what_changed_meanwhile(
@@ -75,7 +76,7 @@ def test_reindexing_finds_all_again_and_queues_what_changed_meanwhile(
 
     assert reindex(wiring.sessions, wiring.index, clock) == 1
 
-    [found] = find_lessons(session, wiring.index, text="แสง").lessons
+    [found] = find_lessons(session, wiring.index, Question(text="แสง")).lessons
     assert found.lesson.id == lesson.id
     assert queued_jobs(session) == ["index_changes"]
     assert not wiring.index.needs_rebuild()
@@ -93,15 +94,18 @@ def test_changes_during_a_rebuild_are_found_at_once_and_not_forgotten_by_the_new
             lesson.title = "เสียง"
             note_change(session, clock, lesson.id)
         drain_outbox(wiring.sessions, wiring.index)
-        assert find_lessons(session, wiring.index, text="เสียง").total == 1
+        assert find_lessons(session, wiring.index, Question(text="เสียง")).total == 1
         yield from documents
 
     wiring.index.rebuild(rebuilt())
     assert outbox(session) == [lesson.id]
 
     drain_outbox(wiring.sessions, wiring.index)
-    assert find_lessons(session, wiring.index, text="เสียง").total == 1
-    assert find_lessons(session, wiring.index, text="แสง", filters=Filters(grade="P1")).total == 0
+    assert find_lessons(session, wiring.index, Question(text="เสียง")).total == 1
+    assert (
+        find_lessons(session, wiring.index, Question(text="แสง", filters=Filters(grade="P1"))).total
+        == 0
+    )
     assert outbox(session) == []
 
 
@@ -113,7 +117,7 @@ def a_workshop(wiring: Wiring) -> Workshop:
         index=wiring.index,
         tools=wiring.tools,
         originals=OriginalFiles(wiring.store, wiring.settings.work_path, max_bytes=2**30),
-        limits=Limits(max_duration_s=60, upload_expiry_days=1, undo_days=1),
+        limits=Limits(max_duration_s=60, upload_expiry_days=1, undo_days=1, search_log_days=1),
         spool_path=wiring.settings.spool_path,
         work_path=wiring.settings.work_path,
         nice=0,
@@ -137,7 +141,7 @@ def test_the_job_makes_a_missing_index(
 
     run_index_job(wiring, session, clock)
 
-    assert find_lessons(session, wiring.index, text="แสง").total == 1
+    assert find_lessons(session, wiring.index, Question(text="แสง")).total == 1
     assert not wiring.index.needs_rebuild()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from search.words import document_terms, query_grams, query_words
+from search.words import document_terms, near_letters, query_words
 
 
 def wanted(text: str) -> list[str]:
@@ -23,7 +23,9 @@ def test_grades_of_secondary_school_are_counted_anew(typed: str) -> None:
 
 
 def test_a_range_names_each_of_its_grades() -> None:
-    assert wanted("ป.4-6") == ["#p4", "#p5", "#p6"]
+    [word] = query_words("ป.4-6")
+
+    assert [term.texts for term in word.terms] == [("#p4",), ("#p5",), ("#p6",)]
 
 
 @pytest.mark.parametrize("text", ["เทอม 2", "เล่ม2", "30 ม.", "p45"])
@@ -70,4 +72,4 @@ def test_a_pasted_page_is_cut_short() -> None:
     words = query_words("นานา" * 2_500)
 
     assert len(words) <= 24
-    assert len(query_grams("สวัสดี" * 2_000)) <= 60
+    assert len(near_letters("สวัสดี" * 2_000)) <= 80

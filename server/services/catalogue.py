@@ -1,0 +1,204 @@
+"""Ways into the library without typing: what there is by area, grade, school and indicator.
+
+Everything is counted over what this person is shown in lists, and over nothing else.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from media_pipeline.timeline import Timeline
+from server.models.lessons import Lesson
+from server.models.library import Original
+from server.models.people import Person, School
+from server.models.progress import WatchProgress
+from server.services.lesson_facets import strands_of
+from server.services.list_lessons import is_listed_for, with_cards
+from server.services.views import shown_duration_s, timeline_of
+
+BARELY_BEGUN_S = 10  # looked in, not begun
+NEAR_END_S = 15
+MOST_BEGUN = 40  # read to find those that are not at their end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelves:
+    """How many lessons stand where; what is empty is left out. Schools are (id, name, count)."""
+
+    learning_areas: Mapping[str, int]
+    grades: Mapping[str, int]
+    schools: Sequence[tuple[UUID, str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaShelf:
+    """One learning area: lessons by strand, and in each by indicator."""
+
+    total: int
+    without_code: int
+    strands: Mapping[str, int]
+    indicators: Mapping[str, Mapping[str, int]]  # by strand
+    grades: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A lesson that somebody is in the middle of; the place is a second of the original, or a page.
+
+    Who has looked in for a moment, or is at the end, is not in the middle.
+    """
+
+    lesson: Lesson
+    position: float
+
+    @property
+    def is_document(self) -> bool:
+        """Tell whether the place is a page."""
+        return self.page_count > 0
+
+    @property
+    def page_count(self) -> int:
+        """Return how many pages there are to read."""
+        return self.lesson.original.asset.page_count if self.lesson.original else 0
+
+    @property
+    def at(self) -> float:
+        """Return the page, or the second of what is shown."""
+        return self.position if self.is_document else self._timeline.to_shown(self.position)
+
+    @property
+    def end(self) -> float:
+        """Return the last page, or how long it is."""
+        return self.page_count if self.is_document else shown_duration_s(self.lesson)
+
+    @property
+    def is_going_on(self) -> bool:
+        """Tell whether there is something to go on with."""
+        if self.is_document:
+            return 1 < self.at < self.end
+        return self.at >= BARELY_BEGUN_S and self.at < self.end - NEAR_END_S
+
+    @property
+    def _timeline(self) -> Timeline:
+        return timeline_of(self.lesson)
+
+
+def shelves(session: Session, *, viewer: Person | None) -> Shelves:
+    """Return the first choices."""
+    listed = is_listed_for(viewer)
+    with session.begin():
+        areas = session.execute(
+            select(Lesson.learning_area, func.count()).where(listed).group_by(Lesson.learning_area)
+        ).all()
+        schools = session.execute(
+            select(School.id, School.name, func.count())
+            .join(Lesson, Lesson.school_id == School.id)
+            .where(listed)
+            .group_by(School.id, School.name)
+            .order_by(School.name)
+        ).all()
+        grades = _count_grades(session, listed)
+    return Shelves(
+        learning_areas={letter: count for letter, count in areas if letter},
+        grades=grades,
+        schools=[(id_, name, count) for id_, name, count in schools],
+    )
+
+
+def area_shelf(session: Session, *, letter: str, viewer: Person | None) -> AreaShelf:
+    """Return what is in one learning area; a lesson counts once in each of its strands."""
+    in_area = and_(is_listed_for(viewer), Lesson.learning_area == letter)
+    with session.begin():
+        rows = session.scalars(select(Lesson.indicators).where(in_area)).all()
+        grades = _count_grades(session, in_area)
+    lessons = [[code for code in codes if _letter_of(code) == letter] for codes in rows]
+    strands = Counter(strand for codes in lessons for strand in strands_of(codes))
+    counts = Counter(code for codes in lessons for code in codes)
+    indicators: dict[str, dict[str, int]] = {strand: {} for strand in strands}
+    for code in sorted(counts, key=_in_order):
+        indicators[strands_of([code])[0]][code] = counts[code]
+    return AreaShelf(
+        total=len(lessons),
+        without_code=sum(not codes for codes in lessons),
+        strands=dict(sorted(strands.items())),
+        indicators=indicators,
+        grades=grades,
+    )
+
+
+def _letter_of(code: str) -> str:
+    return next(iter(strands_of([code])), "")[:1]
+
+
+def _in_order(code: str) -> list[str | int]:
+    """Return a key that puts 1/2 before 1/10."""
+    return [int(piece) if piece.isdecimal() else piece for piece in re.split(r"(\d+)", code)]
+
+
+def _count_grades(session: Session, wanted: ColumnElement[bool]) -> dict[str, int]:
+    """Count by list of grades in the database, of which there are few, and by grade here."""
+    lists = cast(Lesson.grades, String)
+    counts: Counter[str] = Counter()
+    for text, count in session.execute(select(lists, func.count()).where(wanted).group_by(lists)):
+        counts.update(dict.fromkeys(json.loads(text), count))
+    return dict(counts)
+
+
+def newest_lessons(
+    session: Session, *, viewer: Person | None, most: int, without: Collection[UUID] = ()
+) -> Sequence[Lesson]:
+    """Return what was published last."""
+    wanted = and_(is_listed_for(viewer), Lesson.id.not_in(without))
+    return _listed(session, wanted, Lesson.published_at.desc(), most)
+
+
+def popular_lessons(
+    session: Session, *, viewer: Person | None, most: int, without: Collection[UUID] = ()
+) -> Sequence[Lesson]:
+    """Return what was opened most often; nothing that was never opened."""
+    wanted = and_(is_listed_for(viewer), Lesson.id.not_in(without), Lesson.view_count > 0)
+    return _listed(session, wanted, Lesson.view_count.desc(), most)
+
+
+def begun_lessons(session: Session, *, viewer: Person | None, most: int) -> Sequence[Begun]:
+    """Return what this person has begun and not ended, last opened first."""
+    if viewer is None:
+        return ()
+    begun = (
+        with_cards(select(Lesson))
+        .add_columns(WatchProgress.position_s)
+        .join(Original, Original.id == Lesson.original_id)
+        .join(WatchProgress, WatchProgress.asset_id == Original.asset_id)
+        .where(WatchProgress.person_id == viewer.id, is_listed_for(viewer))
+        .order_by(WatchProgress.last_at.desc())
+        .limit(MOST_BEGUN)
+    )
+    with session.begin():
+        rows = session.execute(begun).all()
+    found = [Begun(lesson, position_s) for lesson, position_s in rows]
+    return [one for one in found if one.is_going_on][:most]
+
+
+def school_names(session: Session, *, ids: Collection[str]) -> dict[str, str]:
+    """Return the names of schools by id, in the order of names."""
+    wanted = select(School.id, School.name).where(School.id.in_([UUID(id_) for id_ in ids]))
+    if not ids:
+        return {}
+    with session.begin():
+        rows = session.execute(wanted.order_by(School.name)).all()
+    return {str(id_): name for id_, name in rows}
+
+
+def _listed(
+    session: Session, wanted: ColumnElement[bool], order: ColumnElement[Any], most: int
+) -> Sequence[Lesson]:
+    lessons = with_cards(select(Lesson)).where(wanted).order_by(order, Lesson.id.desc())
+    with session.begin():
+        return session.scalars(lessons.limit(most)).all()

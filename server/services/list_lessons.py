@@ -1,0 +1,153 @@
+"""Published lessons without a query: newest or most viewed first, counted by the database."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from search.index import FACETS, Sort
+from server.models.lessons import Lesson, TextTrack, TrackKind, Visibility
+from server.models.library import Asset, Original
+from server.models.people import Person
+from server.policy import audiences_of
+from server.services.lesson_facets import MEDIUM_S, SHORT_S, TIMED_KINDS, Filters, length_of
+
+HAS_CAPTIONS = exists().where(
+    TextTrack.lesson_id == Lesson.id, TextTrack.kind == TrackKind.CAPTIONS
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One page of a list, and what all of it counts."""
+
+    lessons: Sequence[Lesson] = ()
+    total: int = 0
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def list_lessons(
+    session: Session, viewer: Person | None, filters: Filters, sort: Sort, window: slice
+) -> Listed:
+    """Return published lessons for this person; the caller has begun a transaction."""
+    wanted = and_(is_listed_for(viewer), *_wishes(filters))
+    order = (Lesson.published_at.desc(), Lesson.id.desc())
+    ordered = (
+        with_cards(select(Lesson))
+        .outerjoin(Lesson.original)
+        .outerjoin(Original.asset)
+        .where(wanted)
+        .order_by(*((Lesson.view_count.desc(),) if sort == "views" else ()), *order)
+        .slice(window.start, window.stop)
+    )
+    lessons = session.scalars(ordered).all()
+    total, facets = _count(session, wanted)
+    return Listed(lessons=lessons, total=total, facets=facets)
+
+
+def with_cards(query: Select[Lesson]) -> Select[Lesson]:
+    """Load what a card shows in the same query."""
+    return query.options(
+        joinedload(Lesson.original).joinedload(Original.asset),
+        joinedload(Lesson.school),
+        joinedload(Lesson.owner),
+    )
+
+
+def is_listed_for(viewer: Person | None) -> ColumnElement[bool]:
+    """Return policy.audiences_of as a condition on published lessons."""
+    audiences = audiences_of(viewer)
+    schools = [UUID(token.removeprefix("school:")) for token in audiences if token[:7] == "school:"]
+    owners = [UUID(token.removeprefix("person:")) for token in audiences if token[:7] == "person:"]
+    of_school = Lesson.visibility == Visibility.SCHOOL
+    listed = [
+        Lesson.visibility == Visibility.PUBLIC,
+        and_(of_school, Lesson.school_id.in_(schools)),
+        and_(Lesson.visibility.in_([Visibility.ME, Visibility.LINK]), Lesson.owner_id.in_(owners)),
+    ]
+    if "area" in audiences:
+        listed.append(Lesson.visibility == Visibility.AREA)
+    if "office" in audiences:
+        listed.append(and_(of_school, Lesson.school_id.is_(None)))
+    return and_(Lesson.published_at.is_not(None), Lesson.deleted_at.is_(None), or_(*listed))
+
+
+def _wishes(filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the filters as conditions."""
+    same = {
+        Lesson.learning_area: filters.learning_area,
+        Asset.kind: filters.kind,
+        Lesson.school_id: filters.school_id,
+        Lesson.language: filters.language,
+        Lesson.licence: filters.licence,
+    }
+    wishes: list[ColumnElement[bool]] = [column == value for column, value in same.items() if value]
+    if filters.grade:
+        wishes.append(_holds(Lesson.grades, _as_json(filters.grade) + '"'))
+    if filters.indicator:
+        wishes.append(_holds(Lesson.indicators, _as_json(filters.indicator) + '"'))
+    if filters.strand:
+        wishes.append(_holds(Lesson.indicators, _as_json(filters.strand + ".")))
+    if filters.captions:
+        wishes.append(HAS_CAPTIONS if filters.captions == "yes" else ~HAS_CAPTIONS)
+    if filters.length:
+        wishes.append(_has_length(filters.length))
+    return wishes
+
+
+def _holds(column: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401 (any list in JSON)
+    """Return whether a JSON list such as ["P4", "P5"] holds a value."""
+    return cast(column, String).contains(text, autoescape=True)
+
+
+def _as_json(text: str) -> str:
+    """Return how a text begins in a JSON list: letters beyond ASCII are escaped there."""
+    return json.dumps(text)[:-1]
+
+
+def _has_length(length: str) -> ColumnElement[bool]:
+    duration_s = Asset.duration_s
+    buckets = {
+        "short": duration_s < SHORT_S,
+        "medium": duration_s.between(SHORT_S, MEDIUM_S),
+        "long": duration_s > MEDIUM_S,
+    }
+    return and_(Asset.kind.in_(TIMED_KINDS), buckets.get(length, false()))
+
+
+def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str, dict[str, int]]]:
+    """Count narrow rows in one pass: grades are lists, which each database counts in its way."""
+    rows = session.execute(
+        select(
+            Lesson.learning_area,
+            Lesson.grades,
+            Asset.kind,
+            Lesson.school_id,
+            Asset.duration_s,
+            Lesson.language,
+            Lesson.licence,
+            HAS_CAPTIONS.label("has_captions"),
+        )
+        .select_from(Lesson)
+        .outerjoin(Lesson.original)
+        .outerjoin(Original.asset)
+        .where(wanted)
+    ).all()
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for row in rows:
+        counts["grades"].update(row.grades)
+        counts["length"].update(length_of(row.kind or "", row.duration_s or 0.0))
+        for name in ("learning_area", "kind", "language", "licence"):
+            counts[name][getattr(row, name) or ""] += 1
+        counts["school"][str(row.school_id or "")] += 1
+        counts["captions"]["yes" if row.has_captions else "no"] += 1
+    facets = {
+        name: {value: number for value, number in values.items() if value}
+        for name, values in counts.items()
+    }
+    return len(rows), facets

@@ -1,0 +1,111 @@
+"""For each role: what can be found, counted, suggested and offered is what the policy allows."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from search.index import SearchIndex
+from server.jobs.index_changes import reindex
+from server.models.lessons import Lesson, Visibility
+from server.models.people import Person, RoleName
+from server.policy import audience_of, audiences_of
+from server.services.find import PAGE_SIZE, Question, find_lessons, suggest
+from server.wiring import Wiring
+from tests.builders import NOON, a_lesson, a_person, a_school
+
+# One word a lesson that stands in no other, so that every trace of it tells which it is.
+NAMES = """
+กระต่าย กระรอก กิ้งก่า จระเข้ จิ้งหรีด ชะมด ตะพาบ ตั๊กแตน นกยูง นกฮูก
+ปลากระเบน ปลาหมึก ผีเสื้อ พะยูน แมงกะพรุน แมงมุม ม้าลาย ยีราฟ โลมา ลิงลม
+วาฬ สิงโต เสือดาว หมาป่า หอยทาก อูฐ ฮิปโปโปเตมัส ช้างป่า ควายป่า ไดโนเสาร์
+"""
+WORDS = NAMES.split()
+
+
+@pytest.fixture
+def people(session: Session) -> dict[str, Person | None]:
+    schools = [a_school(session, f"โรงเรียนที่ {number}") for number in range(2)]
+    return {
+        "guest": None,
+        "office": a_person(session, RoleName.OFFICE_ADMIN),
+        "stranger": a_person(session, RoleName.STUDENT),
+        **{
+            f"{role.value} {number}": a_person(session, role, school)
+            for number, school in enumerate(schools)
+            for role in (RoleName.SCHOOL_ADMIN, RoleName.TEACHER, RoleName.STUDENT)
+        },
+    }
+
+
+@pytest.fixture
+def lessons(
+    wiring: Wiring, session: Session, people: dict[str, Person | None]
+) -> Iterator[dict[str, Lesson]]:
+    """Lessons of all owners and visibilities, some drafts, some deleted; all indexed."""
+    chance = random.Random(2569)  # noqa: S311 (no secret)
+    teachers = [person for name, person in people.items() if name.startswith("teacher")]
+    made = {}
+    for word in WORDS:
+        lesson = a_lesson(
+            session,
+            chance.choice(teachers),
+            title=f"เรื่องของ{word}",
+            visibility=chance.choice(list(Visibility)),
+            published=chance.random() < 0.9,
+        )
+        with session.begin():
+            lesson.description = "สัตว์น่ารู้"
+            lesson.deleted_at = NOON if chance.random() < 0.1 else None
+        made[word] = lesson
+    reindex(wiring.sessions, wiring.index, wiring.clock)
+    yield made
+    wiring.index.close()
+
+
+def found_words(
+    session: Session, index: SearchIndex, text: str, viewer: Person | None
+) -> list[str]:
+    pages = (
+        find_lessons(session, index, Question(text=text, page=page), viewer=viewer)
+        for page in (1, 2)
+    )
+    return sorted(
+        row.lesson.title.removeprefix("เรื่องของ") for page in pages for row in page.lessons
+    )
+
+
+def test_what_is_found_counted_suggested_and_offered_is_what_the_policy_allows(
+    wiring: Wiring,
+    session: Session,
+    people: dict[str, Person | None],
+    lessons: dict[str, Lesson],
+) -> None:
+    assert len(WORDS) > PAGE_SIZE
+    for name, viewer in people.items():
+        allowed = {
+            word
+            for word, lesson in lessons.items()
+            if lesson.is_published and audience_of(lesson) in audiences_of(viewer)
+        }
+
+        everything = find_lessons(session, wiring.index, Question(text="สัตว์น่ารู้"), viewer=viewer)
+
+        assert found_words(session, wiring.index, "สัตว์น่ารู้", viewer) == sorted(allowed), name
+        assert everything.total == len(allowed), name
+        assert sum(everything.facets["kind"].values()) == len(allowed), name
+        assert sum(everything.facets["school"].values()) == len(allowed), name
+        for word in WORDS:
+            offered = suggest(session, wiring.index, word[:-1], viewer=viewer)
+            slip = find_lessons(
+                session, wiring.index, Question(text=word[:-1] + "ฮ"), viewer=viewer
+            )
+            traces = [
+                *(one.text for one in offered),
+                *(row.lesson.title for row in slip.lessons),
+                slip.did_you_mean,
+            ]
+            is_seen = any(word in trace for trace in traces)
+            assert word in allowed or not is_seen, (name, word, traces)
+            assert bool(offered) >= (word in allowed and len(word) > 4), (name, word)
