@@ -1,5 +1,4 @@
 import { recall, remember } from "./memory";
-import { saveResumePoint } from "./playback";
 import type { PlayerConfig } from "./player_config";
 import { toOriginal, toShown } from "./timeline";
 
@@ -12,7 +11,7 @@ export function secondInAddress(): number {
   return /^\d{1,6}(\.\d+)?$/.test(named) ? Number(named) : -1;
 }
 
-/** Where a person goes on: kept on the server for who is signed in, else in this browser. */
+/** Where a person goes on: the server knows it of who is signed in, this browser of guests. */
 export class ResumePoint {
   private savedS: number;
 
@@ -28,20 +27,20 @@ export class ResumePoint {
     const { config } = this;
     const named = secondInAddress();
     if (named >= 0) return toShown(config.keptRanges, named);
-    const known = config.resumeUrl ? config.resumeS : Number(recall(this.note) ?? config.resumeS);
+    const known = config.isKnown ? config.resumeS : Number(recall(this.note) ?? config.resumeS);
     const kept = toShown(config.keptRanges, known);
     const isOver = config.durationS > 0 && kept > config.durationS - NEAR_END_S;
     return kept > 0 && !isOver ? kept : 0;
   }
 
-  /** Called often; saves when 15 s were watched since the last time, or at once if `isLast`. */
+  /** Called often; keeps a guest's place every 15 s, or at once if `isLast`. */
   keep(positionS: number, isLast: boolean): void {
+    if (this.config.isKnown) return;
     const movedS = Math.abs(positionS - this.savedS);
     if (movedS < (isLast ? 1 : EVERY_S)) return;
     this.savedS = positionS;
     const originalS = toOriginal(this.config.keptRanges, positionS);
-    if (this.config.resumeUrl) saveResumePoint(this.config, originalS);
-    else remember(this.note, String(Math.round(originalS)));
+    remember(this.note, String(Math.round(originalS)));
   }
 
   private get note(): string {

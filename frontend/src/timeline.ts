@@ -22,3 +22,21 @@ export function toOriginal(ranges: readonly Range[] | undefined, shownS: number)
   }
   return ranges[ranges.length - 1]?.[1] ?? shownS;
 }
+
+/** Returns the ranges of the original that are shown from one moment to the other. */
+export function originalRanges(
+  ranges: readonly Range[] | undefined,
+  fromS: number,
+  toS: number,
+): Range[] {
+  if (!ranges?.length) return [[fromS, toS]];
+  const found: Range[] = [];
+  let beforeS = 0;
+  for (const [beginS, endS] of ranges) {
+    const first = Math.max(fromS - beforeS, 0);
+    const last = Math.min(toS - beforeS, endS - beginS);
+    if (first < last) found.push([beginS + first, beginS + last]);
+    beforeS += endS - beginS;
+  }
+  return found;
+}
