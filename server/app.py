@@ -66,7 +66,7 @@ def _options(wiring: Wiring) -> Mapping[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": is_https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=200),  # the server ends sign-ins earlier
         "PREFERRED_URL_SCHEME": "https" if is_https else "http",
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "BABEL_DEFAULT_LOCALE": LANGUAGES[0],
@@ -88,7 +88,7 @@ def _add_sign_in(app: Flask) -> None:
         if found is None:
             return None
         person, sign_in = found
-        return SignedIn(person, sign_in.id, token)
+        return SignedIn(person, sign_in.id, token, sign_in.hat_id, sign_in.classroom_id)
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]
     def ask_to_sign_in() -> ResponseReturnValue:

@@ -116,6 +116,12 @@ class StorageFull(ReadOnly):
     retry_after_s = 60
 
 
+class SearchAway(ReadOnly):
+    """The index cannot be read now; everything else works."""
+
+    code = "search_unavailable"
+
+
 class LeaseLost(Conflict):
     """Another worker has taken this job over: stop, write nothing."""
 

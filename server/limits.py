@@ -14,8 +14,13 @@ WRONG_TRIES_OF_ACCOUNT = "100 per hour"  # one account from everywhere
 WRONG_TRIES_OF_ADDRESS = "300 per 10 minutes"  # a whole school shares one address
 UPLOADS = "300 per hour"
 SEARCHES = "240 per minute"
+SUGGESTIONS = "1200 per minute"  # several for each search, of a whole school
 ATTEMPTS = "90 per minute"  # of one person: a page saves every 3 s at most
 FIRST_RUNS = "10 per 10 minutes"
+WRONG_CODES_HERE = "60 per 10 minutes"  # of classrooms: a whole school shares one address
+WRONG_CODES = "3000 per hour"  # from everywhere: 148 million codes are not tried through
+REQUESTS = "20 per hour"  # to teach at a school
+DEVICES = "600 per 10 minutes"  # that ask to come into a classroom
 REFUSALS = frozenset({400, 401, 403, 422})  # what a form answers; 429 itself counts nothing
 
 
@@ -33,11 +38,30 @@ def register(app: Flask) -> None:
             limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=was_refused),
         )
     _limit(app, "/first-run", limiter.limit(FIRST_RUNS, methods=["POST"], deduct_when=was_refused))
+    _limit_joining(app, limiter)
     _limit(app, "/files/", limiter.limit(UPLOADS, methods=["POST"]))
     attempts = "/api/v1/lessons/<uuid:lesson_id>/attempts/<uuid:attempt_id>"
     _limit(app, attempts, limiter.limit(ATTEMPTS, key_func=who_asks, methods=["PUT"]))
     for path in ("/search", "/api/v1/lessons"):
         _limit(app, path, limiter.limit(SEARCHES, methods=["GET"]))
+    _limit(app, "/api/v1/suggestions", limiter.limit(SUGGESTIONS, methods=["GET"]))
+
+
+def _limit_joining(app: Flask, limiter: Limiter) -> None:
+    """Codes of classrooms per address and in all; their links hold 128 bits and are not counted."""
+    for key, limit in ((get_remote_address, WRONG_CODES_HERE), (everybody, WRONG_CODES)):
+        _limit(
+            app,
+            "/join",
+            limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=was_refused),
+        )
+    _limit(app, "/join/<token>", limiter.limit(DEVICES, methods=["POST"]))
+    _limit(app, "/ask-to-join", limiter.limit(REQUESTS, methods=["POST"]))
+
+
+def everybody() -> str:
+    """Return one name for all: what is counted are tries at the codes themselves."""
+    return "everybody"
 
 
 def account() -> str:

@@ -86,6 +86,15 @@ class EncodeStretch(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeAv1(Message):
+    """Encode one stretch once more in AV1: after all else, also after files made anew."""
+
+    kind: ClassVar[str] = "encode_av1"
+    priority: ClassVar[int] = 500
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FillHole(Message):
     """Make parts of a stretch that could not be encoded, from another rendition or black."""
 

@@ -5,11 +5,13 @@ A person who is not active has no more rights than a guest (None).
 
 from uuid import UUID
 
+from server.models.classrooms import Classroom
 from server.models.lessons import Lesson, Visibility
 from server.models.library import Original
-from server.models.people import Person, RoleName
+from server.models.people import Person, Role, RoleName
 
 STAFF = frozenset({RoleName.OFFICE_ADMIN, RoleName.SCHOOL_ADMIN, RoleName.TEACHER})
+HATS = (RoleName.TEACHER, RoleName.SCHOOL_ADMIN, RoleName.OFFICE_ADMIN, RoleName.STUDENT)
 SHARED_BY_LINK = frozenset({Visibility.LINK, Visibility.PUBLIC})
 
 
@@ -54,6 +56,58 @@ def may_invite(person: Person | None, role: RoleName, school_id: UUID | None) ->
     if (role is RoleName.OFFICE_ADMIN) != (school_id is None):
         return False
     return may_manage_school(person, school_id)
+
+
+def hats_of(person: Person | None) -> list[Role]:
+    """Return the roles in which the person may act, those for every day first."""
+    if person is None or not person.is_active:
+        return []
+    return sorted(person.roles, key=lambda role: (HATS.index(role.name), str(role.id)))
+
+
+def acting_role(person: Person | None, hat_id: UUID | None) -> Role | None:
+    """Return the chosen role, or the first if none was chosen or the chosen one was taken away.
+
+    Rights add up over all roles; the hat says for which school something new is made.
+    """
+    hats = hats_of(person)
+    return next((role for role in hats if role.id == hat_id), hats[0] if hats else None)
+
+
+def school_acted_for(person: Person | None, hat_id: UUID | None = None) -> UUID | None:
+    """Return the school for which the person makes lessons now; empty for the office."""
+    staff = [role for role in hats_of(person) if role.name in STAFF]
+    chosen = next((role for role in staff if role.id == hat_id), staff[0] if staff else None)
+    return chosen.school_id if chosen else None
+
+
+def may_make_classroom(person: Person | None, school_id: UUID | None) -> bool:
+    """Teachers of the school, its administrators and the office."""
+    if school_id is None:
+        return False
+    return may_manage_school(person, school_id) or has_role(person, RoleName.TEACHER, school_id)
+
+
+def may_make_any_classroom(person: Person | None) -> bool:
+    """Return whether there is anything for this person under /classrooms/."""
+    return _holds_one_of(person, STAFF)
+
+
+def may_teach_classroom(person: Person | None, classroom: Classroom) -> bool:
+    """Its teachers, while they teach at its school; the school's administrators; the office."""
+    if may_manage_school(person, classroom.school_id):
+        return True
+    is_theirs = person is not None and person.id in classroom.teacher_ids
+    return is_theirs and has_role(person, RoleName.TEACHER, classroom.school_id)
+
+
+def may_let_in(person: Person | None, classroom: Classroom, pupil: Person) -> bool:
+    """Whoever teaches the classroom signs in its pupils: those who are nothing but pupils.
+
+    Nobody becomes a teacher or an administrator by a slip that somebody else has printed.
+    """
+    is_pupil = not pupil.has_password and all(r.name == RoleName.STUDENT for r in pupil.roles)
+    return is_pupil and pupil.is_active and may_teach_classroom(person, classroom)
 
 
 def may_see_queue(person: Person | None) -> bool:

@@ -3,23 +3,26 @@
 The session is a RequestSession: a page may read after one service and before the next.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, cast
 from uuid import UUID
 
-from flask import current_app, g, has_request_context, request
+from flask import Response, after_this_request, current_app, g, has_request_context, request
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.session import SessionTransactionOrigin
 
 from media_pipeline.tools import Tools
 from search.index import SearchIndex
-from server.errors import SignInNeeded
-from server.models.people import Person
+from server.errors import NotAllowed, SignInNeeded
+from server.models.people import Person, Role
+from server.policy import acting_role
 from server.services.clock import Clock
-from server.services.people import SignInResult
+from server.services.sign_ins import SignInResult
 from server.settings import Settings
 from storage.store import ObjectStore
 
@@ -81,6 +84,8 @@ class SignedIn:
     person: Person
     sign_in_id: UUID
     token: str
+    hat_id: UUID | None = None
+    classroom_id: UUID | None = None
     is_authenticated: bool = True
     is_anonymous: bool = False
 
@@ -119,6 +124,27 @@ def close_db(_error: BaseException | None = None) -> None:
         session.close()
 
 
+def after_answer(act: Callable[[Session], None]) -> None:
+    """Do something small in the database when the answer has been sent: nobody waits for it.
+
+    If the database is busy or away it is left undone.
+    """
+    here = wiring()
+    log = current_app.logger
+
+    def do() -> None:
+        try:
+            with RequestSession(here.engine, info={"changes": True}) as session:
+                act(session)
+        except OperationalError:
+            log.warning("left undone after an answer", exc_info=True)
+
+    @after_this_request
+    def later(answer: Response) -> Response:
+        answer.call_on_close(do)
+        return answer
+
+
 def viewer() -> Person | None:
     """Return who is asking; None is a guest."""
     return cast(Person, current_user.person) if current_user.is_authenticated else None
@@ -135,6 +161,32 @@ def signed_in() -> Person:
 def current_sign_in_id() -> UUID | None:
     """Return the sign-in of this cookie; None for guests."""
     return cast(UUID, current_user.sign_in_id) if current_user.is_authenticated else None
+
+
+def hat() -> Role | None:
+    """Return the role in which the person acts; None for guests and persons without a role."""
+    return acting_role(viewer(), current_user.hat_id if current_user.is_authenticated else None)
+
+
+def hat_id() -> UUID | None:
+    """Return the id of that role."""
+    role = hat()
+    return role.id if role else None
+
+
+def tablet_classroom_id() -> UUID | None:
+    """Return the only classroom of a shared tablet's session; None for all other sessions."""
+    return cast("UUID | None", getattr(current_user, "classroom_id", None))
+
+
+def owner_of_account() -> Person:
+    """Return who is asking, on a device of their own. Raises SignInNeeded, NotAllowed.
+
+    A session by two pictures is too easily somebody else's for what is the person's alone.
+    """
+    if tablet_classroom_id() is not None:
+        raise NotAllowed("not from a shared tablet")
+    return signed_in()
 
 
 def keep_signed_in(result: SignInResult) -> None:

@@ -62,12 +62,20 @@ class Settings(BaseSettings):
     ffmpeg: str = Field("", description="Path of ffmpeg; default: PATH, then the Python package.")
     ffprobe: str = Field("", description="Path of ffprobe; likewise.")
     soffice: str = Field("", description="Path of LibreOffice's soffice; default: PATH.")
+    av1_pictures: bool = Field(
+        default=True,
+        description="Make filmed lessons in AV1 as well, last of all: half the bytes where it can "
+        "be played.",
+    )
     max_upload_bytes: int = Field(
         20 * 2**30, ge=2**20, description="Largest file that may be uploaded."
     )
     max_duration_s: int = Field(12 * 3600, ge=60, description="Longest recording that is prepared.")
     upload_expiry_days: int = Field(14, ge=1, description="How long an unfinished upload is kept.")
     undo_days: int = Field(30, ge=1, description="How long a deleted lesson can be brought back.")
+    search_log_days: int = Field(
+        365, ge=0, le=3650, description="How long counts of searches are kept; 0: none are made."
+    )
     trusted_proxy_count: int = Field(
         0, ge=0, le=5, description="Proxies in front whose X-Forwarded-* are believed."
     )

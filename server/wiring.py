@@ -1,9 +1,11 @@
 """The only place that picks adapters, by URL."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -86,9 +88,15 @@ def open_clock(engine: Engine) -> Clock:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin as the session asks: IMMEDIATE takes the turn to write now, and waits for it."""
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    """Begin as the session asks: IMMEDIATE takes the turn to write now, and waits for it.
+
+    `sqlite_synchronous="FULL"` has the transaction on the disk when it is committed; else a power
+    cut, but no crash of a program, may take the last moments.
+    """
+    asked = connection.get_execution_options()
+    driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    driver.execute(f"PRAGMA synchronous={asked.get('sqlite_synchronous', 'NORMAL')}")
+    connection.exec_driver_sql(f"BEGIN {asked.get('sqlite_begin', 'DEFERRED')}")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -97,7 +105,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
         "foreign_keys=ON",
         "busy_timeout=30000",
     ):

@@ -29,6 +29,7 @@ from server.errors import LeaseLost
 from server.jobs.check_consistency import check_consistency
 from server.jobs.draw_candidates import draw_candidates
 from server.jobs.draw_stills import draw_stills, draw_waveform
+from server.jobs.encode_av1 import encode_av1
 from server.jobs.encode_stretch import encode_stretch
 from server.jobs.failures import is_outage, text_of
 from server.jobs.fill_hole import fill_hole
@@ -50,6 +51,7 @@ from server.messages import (
     DrawCandidates,
     DrawStills,
     DrawWaveform,
+    EncodeAv1,
     EncodeSound,
     EncodeStretch,
     FillHole,
@@ -69,6 +71,7 @@ from server.messages import (
 from server.models.jobs import JobState
 from server.services.health import forget_worker, note_worker
 from server.services.parked_jobs import note_parked_job
+from server.services.refused_files import open_office_files
 from server.services.waiting import note_speed
 from server.wiring import Wiring
 
@@ -80,6 +83,7 @@ HANDLERS: Mapping[type[Message], Handler] = {
     RemuxOriginal: remux_original,
     EncodeSound: encode_sound,
     EncodeStretch: encode_stretch,
+    EncodeAv1: encode_av1,
     FillHole: fill_hole,
     FillSilence: fill_silence,
     MakeCuts: make_cuts,
@@ -296,6 +300,9 @@ def _enqueue_standing_jobs(wiring: Wiring) -> None:
     with wiring.sessions() as session, session.begin():
         for message in (IndexChanges(), TidyUp()):
             queue.enqueue(session, message, wiring.clock())
+    if wiring.tools.soffice:
+        with wiring.sessions() as session:
+            open_office_files(session, wiring.clock)
 
 
 def _originals(wiring: Wiring) -> OriginalFiles:
@@ -317,9 +324,11 @@ def _workshop(wiring: Wiring, originals: OriginalFiles, work_path: Path, nice: i
             max_duration_s=settings.max_duration_s,
             upload_expiry_days=settings.upload_expiry_days,
             undo_days=settings.undo_days,
+            search_log_days=settings.search_log_days,
         ),
         spool_path=settings.spool_path,
         work_path=work_path,
         nice=nice,
+        wants_av1=settings.av1_pictures,
         speech_command=settings.speech_command,
     )

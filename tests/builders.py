@@ -28,7 +28,9 @@ from server.models.library import (
     Stretch,
 )
 from server.models.people import Office, Person, Role, RoleName, School, SignIn
+from server.models.progress import WatchProgress
 from server.queue import NEXT_FIRST, enqueue
+from server.services.covered import Covered
 from server.services.passwords import hash_password
 from storage.keys import original_key, part_key
 from storage.store import ObjectStore
@@ -203,6 +205,24 @@ def a_lesson(
 def a_share_link(session: Session, lesson: Lesson) -> ShareLink:
     token = secrets.token_urlsafe(16)
     return _saved(session, ShareLink(token=token, lesson_id=lesson.id, created_at=NOON))
+
+
+def a_progress(
+    session: Session, person: Person, lesson: Lesson, *ranges: list[float], position_s: float = 0.0
+) -> WatchProgress:
+    """Have a person watched ranges of a lesson's recording, at noon."""
+    assert lesson.original is not None
+    covered = Covered.of(ranges)
+    row = WatchProgress(
+        person_id=person.id,
+        asset_id=lesson.original.asset_id,
+        covered=covered.to_text(),
+        covered_s=covered.seconds,
+        position_s=position_s or float(covered.end_s),
+        first_at=NOON,
+        last_at=NOON,
+    )
+    return _saved(session, row)
 
 
 def queued_jobs(session: Session) -> list[str]:

@@ -1,6 +1,6 @@
 import { expectedBps } from "./line_speed";
 import { type Playback, stateOf } from "./playback";
-import { availableS, type Quality, sound, startName } from "./renditions";
+import { availableS, type Quality, sound, startWith } from "./renditions";
 
 /** Bytes that came, and when: the line is measured by them, too. */
 export interface Came {
@@ -86,9 +86,9 @@ export function fetchFirst(playback: Playback, quality: Quality, startS: number)
   const known = new FirstBytes(playback);
   const state = stateOf(playback);
   const atS = Math.max(0, Math.min(startS, availableS(state, state.duration_s) - 1));
-  const picture = quality === "sound" ? undefined : startName(state, quality, expectedBps());
-  for (const name of [picture, sound(state)?.name]) {
-    if (name) known.fetchAt(`${playback.base_url}${name}.m3u8`, atS);
+  const picture = quality === "sound" ? undefined : startWith(state, quality, expectedBps());
+  for (const each of [picture, sound(state)]) {
+    if (each) known.fetchAt(`${playback.base_url}${each.name}.m3u8`, atS);
   }
   return known;
 }

@@ -4,6 +4,7 @@ import { emptyFolder, type KeptTrack, noteKept, removeKept, writeFile } from "./
 import { KEPT_PATH } from "./kept_names";
 import { keepShell } from "./kept_shell";
 import { percentOf, sizeText } from "./sizes";
+import type { Range } from "./timeline";
 import { fill, type KeptWords } from "./words";
 
 /** What the page says in `data-keep`. */
@@ -12,6 +13,9 @@ export interface KeepConfig {
   title: string;
   maker: string;
   owner: string;
+  /** Says who watches it, without a connection too; null for guests. */
+  progressPass: string | null;
+  keptRanges: Range[];
   captions: KeptTrack[];
   words: KeptWords;
 }
@@ -80,6 +84,8 @@ export class Keeping {
       title: config.title,
       maker: config.maker,
       owner: config.owner,
+      progressPass: config.progressPass,
+      keptRanges: config.keptRanges,
       label: choice.label,
       name: choice.name,
       sizeBytes,

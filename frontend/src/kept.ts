@@ -3,6 +3,7 @@ import { canKeep, keptFile, type KeptLesson, listKept, removeKept } from "./kept
 import { dropShell, keepShell } from "./kept_shell";
 import { KEPT_PATH } from "./kept_names";
 import { sizeText } from "./sizes";
+import { Watched } from "./watched";
 import { fill, type KeptWords } from "./words";
 
 /** What the page says in `data-kept`. */
@@ -57,9 +58,18 @@ class KeptList {
       const src = URL.createObjectURL(text.slice(0, text.size, "text/vtt"));
       media.append(make("track", "", { kind: "captions", srclang: language, label, src }));
     }
+    this.count(media, lesson);
     place.replaceChildren(media);
     play.remove();
     await media.play().catch(() => undefined); // the controls are there
+  }
+
+  /** What is watched here counts, too: it is told when there is a connection. */
+  private count(media: HTMLVideoElement, lesson: KeptLesson): void {
+    const watched = new Watched(media, () => media.currentTime, () => lesson.keptRanges);
+    watched.begin(lesson.progressPass ?? null);
+    media.addEventListener("timeupdate", () => watched.note());
+    media.addEventListener("pause", () => void watched.tell());
   }
 
   private async remove(lesson: KeptLesson): Promise<void> {

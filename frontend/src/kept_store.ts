@@ -1,5 +1,7 @@
 /** Lessons kept in the browser's private storage: one folder each, with what it says about itself. */
 
+import type { Range } from "./timeline";
+
 const FOLDER = "kept";
 const NOTE = "lesson.json";
 
@@ -22,6 +24,10 @@ export interface KeptLesson {
   name: string;
   sizeBytes: number;
   tracks: KeptTrack[];
+  /** For reports of what was watched of it; not there if it was kept long ago, or by a guest. */
+  progressPass?: string | null;
+  /** Ranges of the original that the file shows; none: all of it. */
+  keptRanges?: Range[];
 }
 
 /** Says whether this browser can keep lessons: only on secure pages, and not in every browser. */

@@ -18,6 +18,7 @@ import { StillFrame } from "./still_frame";
 import { toOriginal } from "./timeline";
 import { setVolume } from "./volume";
 import { Waiting } from "./waiting";
+import { Watched } from "./watched";
 import { fill } from "./words";
 import { showWaveform } from "./waveform";
 
@@ -33,6 +34,7 @@ export class LessonPlayer {
   private readonly playing: Playing;
   private readonly waiting: Waiting;
   private readonly resume: ResumePoint;
+  private readonly watched: Watched;
   private quality: Quality = chosenQuality();
   private idleTimer = 0;
 
@@ -44,12 +46,15 @@ export class LessonPlayer {
     this.resume = new ResumePoint(config);
     this.playing = new Playing(video, config, this.quality, this.resume.startS, {
       onState: (state) => this.showState(state),
+      onOpened: (playback) => this.watched.begin(playback.progress_pass),
       onLoaded: () => this.onLoaded(),
       onCut: () => this.waiting.onCut(),
       onRefused: () => this.refuse(),
       onBroken: () => notice.ask(config.words.unplayable, config.words.retry, () => this.retry()),
-      onReopen: () => this.still.hold(),
+      onReopen: () => this.onReopen(),
     });
+    const { playing } = this;
+    this.watched = new Watched(video, () => playing.positionS, () => config.keptRanges);
     this.waiting = new Waiting(root, video, this.playing, notice, config.words);
     this.captions = new CaptionsView(video, config, (name) => this.playing.addressOf(name));
     this.bar = this.makeBar();
@@ -105,7 +110,7 @@ export class LessonPlayer {
     on("waiting", () => this.waiting.onWaiting());
     on("playing", () => this.onPlaying());
     on("pause", () => this.onPause());
-    on("ended", () => this.resume.keep(video.currentTime, true));
+    on("ended", () => this.keepPlace());
     window.addEventListener("pagehide", () => this.resume.keep(this.playing.positionS, true));
     document.addEventListener("visibilitychange", () => this.onVisibility());
     root.addEventListener("pointermove", () => this.wake());
@@ -172,7 +177,17 @@ export class LessonPlayer {
 
   private onPause(): void {
     this.root.classList.remove("is-playing", "is-idle");
+    this.keepPlace();
+  }
+
+  private keepPlace(): void {
     this.resume.keep(this.playing.positionS, true);
+    void this.watched.tell();
+  }
+
+  private onReopen(): void {
+    this.watched.collect();
+    this.still.hold();
   }
 
   /** A locked phone goes on with the sound; what nobody sees is not fetched. */
@@ -189,7 +204,9 @@ export class LessonPlayer {
     const bufferedS = ranges.length ? ranges.end(ranges.length - 1) : 0;
     const durationS = playing.durationS || video.duration || 0;
     this.bar.timeBar.show(playing.positionS, durationS, bufferedS, playing.availableS);
-    if (!video.paused) this.resume.keep(playing.positionS, false);
+    if (video.paused) return;
+    this.resume.keep(playing.positionS, false);
+    this.watched.note();
   }
 
   private showState(state: AssetState): void {

@@ -11,6 +11,16 @@ export function recall(name: string): string | null {
   }
 }
 
+/** Returns everything that was kept under names with this beginning. */
+export function recallAll(beginning: string): string[] {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX + beginning));
+    return names.map((name) => localStorage.getItem(name) ?? "").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
 /** Keeps `value`, or forgets it when null. Where storage is forbidden or full, nothing happens. */
 export function remember(name: string, value: string | null): void {
   try {

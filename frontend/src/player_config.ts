@@ -28,7 +28,8 @@ export interface PlayerConfig {
   ticket: string | null;
   share: string | null;
   csrf: string | null;
-  resumeUrl: string | null;
+  /** Whether the server knows where this person goes on; else this browser may. */
+  isKnown: boolean;
   resumeS: number;
   tracks: TrackConfig[];
   chapters: Chapter[];
@@ -79,6 +80,8 @@ export interface AssetState {
   ready_in_s?: number | null;
   error_code: string;
   renditions: RenditionState[];
+  /** The same in fewer bytes, all or none; in a playlist of their own. */
+  av1?: RenditionState[];
   storyboard: Storyboard | null;
   /** The name of the loudness of a lesson that is sound alone, relative to the base address. */
   waveform?: { name: string } | null;

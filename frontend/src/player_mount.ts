@@ -1,5 +1,6 @@
 import "./player.css";
 import "./captions.css";
+import { playsAv1 } from "./av1";
 import { button, readConfig } from "./dom";
 import { fetchFirst } from "./first_bytes";
 import { openPlayback } from "./playback";
@@ -26,6 +27,7 @@ function mount(root: HTMLElement): void {
   pressed.hidden = false;
   if (found) found.addEventListener("click", start);
   else root.append(pressed);
+  void playsAv1(); // asked early: some devices take a moment to know
   // By then the person has nearly decided; a slow line gains the seconds until the press.
   root.addEventListener("pointerenter", () => void loadPlayer(), { once: true });
   pressed.addEventListener("focus", () => void loadPlayer(), { once: true });

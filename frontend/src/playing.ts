@@ -1,9 +1,11 @@
 import type { FirstBytes } from "./first_bytes";
 import { HlsSource, type SourceEvents } from "./hls_source";
 import { expectedBps } from "./line_speed";
-import { openPlayback, type Playback, PlaybackRefused, readState, stateOf } from "./playback";
-import type { AssetState, PlayerConfig } from "./player_config";
-import { availableS, isWorthReopening, type Quality, sound, startName } from "./renditions";
+import {
+  openPlayback, type Playback, PlaybackRefused, playlistWith, readState, stateOf,
+} from "./playback";
+import type { AssetState, PlayerConfig, RenditionState } from "./player_config";
+import { availableS, isWorthReopening, type Quality, sound, startWith } from "./renditions";
 import { type Range, toOriginal, toShown } from "./timeline";
 
 const POLL_MS = 10_000;
@@ -13,6 +15,8 @@ const RETRY_MS = 5_000;
 /** What the player shows of what happens here. */
 export interface PlayingEvents {
   onState(state: AssetState): void;
+  /** A playback began: the first one, or another one after a lost right to the older. */
+  onOpened(playback: Playback): void;
   /** Nothing arrives; it is asked for again and again. */
   onCut(): void;
   /** The right to play has ended: nothing is asked any more. */
@@ -94,6 +98,7 @@ export class Playing {
       if (error instanceof PlaybackRefused) return this.end();
       return this.cut(() => void this.start(this.again()));
     }
+    this.events.onOpened(this.playback);
     this.state = stateOf(this.playback);
     this.takeRanges(this.state.kept_ranges ?? []);
     this.events.onState(this.state);
@@ -154,17 +159,19 @@ export class Playing {
     const startS = Math.max(0, Math.min(atS, this.availableS - 1));
     this.startS = startS;
     this.source?.close();
-    const url = this.playlistUrl(this.playback, this.state);
+    const measuredBps = this.source?.measuredBps ?? expectedBps();
+    const first = startWith(this.state, this.quality, measuredBps);
+    const url = this.playlistUrl(this.playback, this.state, first);
     if (HlsSource.isSupported()) {
-      const wish = { url, startS, known, ...this.startWish(this.state) };
+      const wish = { url, startS, known, ...this.startWish(first) };
       this.source = new HlsSource(this.video, wish, this.sourceEvents());
     } else this.openNatively(url, startS);
     if (this.wantsPlay) this.video.play().catch(() => undefined); // the browser may want a press first
   }
 
-  private startWish(state: AssetState) {
+  private startWish(first: RenditionState | undefined) {
     return {
-      startName: startName(state, this.quality, this.source?.measuredBps ?? expectedBps()),
+      startName: first?.name,
       isHeld: this.heldName() !== null,
       durationS: () => this.durationS,
     };
@@ -191,14 +198,18 @@ export class Playing {
     return this.quality === "sound" || this.isUnseen;
   }
 
-  private playlistUrl(playback: Playback, state: AssetState): string {
+  private playlistUrl(
+    playback: Playback,
+    state: AssetState,
+    first: RenditionState | undefined,
+  ): string {
     const spoken = this.isSoundAlone ? sound(state) : undefined;
-    return spoken ? `${playback.base_url}${spoken.name}.m3u8` : playback.playlist_url;
+    return spoken ? `${playback.base_url}${spoken.name}.m3u8` : playlistWith(playback, first);
   }
 
   private heldName(): string | null {
     if (this.quality === "auto" || this.isSoundAlone || !this.state) return null;
-    return startName(this.state, this.quality, 0) ?? null;
+    return startWith(this.state, this.quality, 0)?.name ?? null;
   }
 
   private poll(): void {

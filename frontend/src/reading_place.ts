@@ -1,11 +1,15 @@
 import { recall, remember } from "./memory";
-import { saveResumePoint, type Remembered } from "./playback";
+import { union, without } from "./ranges";
+import type { Range } from "./timeline";
+import { forgetUntold, keepUntold, tell } from "./untold";
 
 const SAVE_MS = 3000;
 
 /** `data-document` of a document's pages. */
-export interface DocumentConfig extends Remembered {
+export interface DocumentConfig {
   lessonId: string;
+  /** Says who reads, in reports of which pages; null for guests. */
+  progressPass: string | null;
   pageCount: number;
   words: { go_on: string; page: string };
 }
@@ -13,6 +17,7 @@ export interface DocumentConfig extends Remembered {
 /** The page somebody reads: kept on the server for who is signed in, else in this browser. */
 export class ReadingPlace {
   private kept = 0;
+  private untold: Range[] = []; // page n is [n - 1, n]
   private timer = 0;
 
   constructor(private readonly config: DocumentConfig) {}
@@ -23,7 +28,7 @@ export class ReadingPlace {
     const link = notice?.querySelector("a");
     const number = Number(recall(this.note) ?? 0);
     const isAsked = new URLSearchParams(location.search).has("page") || location.hash !== "";
-    if (!notice || !link || this.config.resumeUrl || isAsked || number < 2) return;
+    if (!notice || !link || this.config.progressPass || isAsked || number < 2) return;
     const address = new URL(location.href);
     address.searchParams.set("page", String(number));
     address.hash = `page-${number}`;
@@ -42,8 +47,18 @@ export class ReadingPlace {
 
   private save(number: number): void {
     this.kept = number;
-    if (this.config.resumeUrl) saveResumePoint(this.config, number);
+    const pass = this.config.progressPass;
+    if (pass) void this.tell(pass, number);
     else remember(this.note, String(number));
+  }
+
+  private async tell(pass: string, number: number): Promise<void> {
+    this.untold = union(this.untold, [[number - 1, number]]);
+    const read = { pass, ranges: this.untold, positionS: number, atMs: Date.now() };
+    keepUntold(read);
+    if (!(await tell(read))) return;
+    this.untold = without(this.untold, read.ranges);
+    forgetUntold(read);
   }
 
   private get note(): string {

@@ -36,11 +36,15 @@ export function bestFor(state: AssetState, measuredBps: number): RenditionState 
   return all.find(fits) ?? all.at(-1);
 }
 
-/** Returns the name of the rendition to begin with; undefined where there is no picture. */
-export function startName(state: AssetState, quality: Quality, bps: number): string | undefined {
-  if (quality === "saver") return pictures(state).at(-1)?.name;
+/** Returns the rendition to begin with; undefined where there is no picture. */
+export function startWith(
+  state: AssetState,
+  quality: Quality,
+  bps: number,
+): RenditionState | undefined {
+  if (quality === "saver") return pictures(state).at(-1);
   const chosen = pictures(state).find((each) => each.name === quality);
-  return (chosen ?? bestFor(state, bps))?.name;
+  return chosen ?? bestFor(state, bps);
 }
 
 /**

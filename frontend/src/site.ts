@@ -4,6 +4,8 @@ import { watchAssetStates } from "./asset_state";
 import { readConfig } from "./dom";
 import { keepListsFresh } from "./fresh";
 import { offerKeeping } from "./keep";
+import { offerSuggestions, openFacets } from "./search_box";
+import { tellLeft } from "./untold";
 import type { SiteWords } from "./words";
 
 const SHOWN_MS = 3000;
@@ -45,9 +47,22 @@ function makeSharers(): void {
   }
 }
 
+/** Buttons with `data-print` print the page. */
+function makePrinters(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 const words = readConfig<SiteWords>(document.body, "words");
 makeCopiers(words);
 makeSharers();
+makePrinters();
 offerKeeping();
+offerSuggestions();
+openFacets();
 watchAssetStates(words);
 keepListsFresh();
+void tellLeft();
+window.addEventListener("online", () => void tellLeft());

@@ -4,9 +4,14 @@
  * Braces are places to fill, e.g. "Sent {percent}%". English in the comments is the meaning.
  */
 
-/** Replaces every `{name}` in `text` by `values.name`. */
+const ONE_OR_MORE = /\{(\w+)\|([^|}]*)\|([^}]*)\}/g;
+
+/** Replaces every `{name}` in `text` by `values.name`, `{name|one|more}` by the word that fits. */
 export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const fitting = (_all: string, name: string, one: string, more: string) =>
+    Number(values[name]) === 1 ? one : more;
+  const worded = text.replace(ONE_OR_MORE, fitting);
+  return worded.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** Words in the `words` of `data-player`. */
@@ -281,4 +286,16 @@ export interface SiteWords {
   minutes?: string;
   /** "{minutes} minutes {seconds} seconds" */
   minutes_seconds?: string;
+}
+
+/** Words of the search box (`data-words` beside `data-suggest`). */
+export interface SuggestionWords {
+  /** "Suggestions" (the list, read aloud) */
+  suggestions: string;
+  /** "Lesson" (beside a title) */
+  lesson: string;
+  /** "{count} suggestions. Choose one with the arrow keys" (read aloud) */
+  some: string;
+  /** "No suggestions" (read aloud) */
+  none: string;
 }

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from server.api import assets, lessons, openapi, packages, playback, resume
+from server.api import assets, lessons, openapi, packages, playback
 from server.api.blueprint import bp
 
-__all__ = ["assets", "lessons", "openapi", "packages", "playback", "register", "resume"]
+__all__ = ["assets", "lessons", "openapi", "packages", "playback", "register"]
 
 
 def register(app: Flask) -> None:

@@ -18,6 +18,7 @@ from server.services.embed import exchange_ticket
 from server.services.lessons import get_lesson_for
 from server.services.play import open_playback
 from server.services.playlists import opening_documents
+from server.services.progress_passes import pass_of
 from server.services.share import find_shared_lesson
 from server.services.views import view_in
 
@@ -32,6 +33,11 @@ class PlaybackWish(BaseModel):
     with_documents: bool = Field(
         default=False, description="Answer state and first playlists too: fewer round trips."
     )
+    plays_av1: bool = Field(
+        default=False,
+        description="The device decodes AV1 of 720 lines smoothly and power-efficiently: answer "
+        "the first playlists of that, where there is one.",
+    )
     wants_all: bool = Field(
         default=False, description="All of a trimmed lesson's file: for who may edit the lesson."
     )
@@ -44,6 +50,9 @@ class PlaybackAddress(BaseModel):
     playlist_url: str
     state_url: str
     expires_at: datetime
+    progress_pass: str | None = Field(
+        None, description="To be sent with reports of what was watched; null for guests."
+    )
     documents: dict[str, str] = Field({}, description="Texts by their name below `base_url`.")
 
 
@@ -59,13 +68,24 @@ def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
         playlist_url=f"{base_url}multivariant.m3u8",
         state_url=f"{base_url}state.json",
         expires_at=playback.expires_at,
-        documents=opening_documents(db(), playback.asset_id, view_in(playback))
-        if json.with_documents
-        else {},
+        progress_pass=_progress_pass(playback, json),
+        documents=_documents(playback, json),
     )
     answer = jsonify(address.model_dump(mode="json"))
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _progress_pass(playback: PlaybackSession, wish: PlaybackWish) -> str | None:
+    """Return none for a teacher's tools, which play all of the file: that is no watching."""
+    return None if wish.wants_all else pass_of(wiring().settings.playback_keys, playback)
+
+
+def _documents(playback: PlaybackSession, wish: PlaybackWish) -> dict[str, str]:
+    if not wish.with_documents:
+        return {}
+    view = view_in(playback)
+    return opening_documents(db(), playback.asset_id, view, plays_av1=wish.plays_av1)
 
 
 @bp.after_request

@@ -4,6 +4,9 @@ import sys
 
 import click
 
+from media_pipeline.coding import AV1_ENCODER
+from media_pipeline.errors import ToolsMissing
+from media_pipeline.tools import has_encoder
 from server.commands.wired import wired_or_exit
 from server.jobs.index_changes import reindex as rebuild
 from server.migrations import is_current, upgrade
@@ -34,7 +37,7 @@ def reindex() -> None:
 def check(*, repair: bool, deep: bool) -> None:
     """Report health and consistency; exit code 1 if anything is wrong."""
     wiring = wired_or_exit()
-    click.echo(_office_note(wiring), err=True)
+    click.echo(f"{_office_note(wiring)}\n{_av1_note(wiring)}", err=True)
     troubles = [*_health(wiring), *_faults(wiring, repair=repair, is_deep=deep)]
     for trouble in troubles:
         click.echo(trouble)
@@ -49,6 +52,19 @@ def _office_note(wiring: Wiring) -> str:
     if soffice is None:
         return "LibreOffice is not here: office files are refused, PDF is asked for."
     return f"LibreOffice is {soffice}: office files can be opened."
+
+
+def _av1_note(wiring: Wiring) -> str:
+    """Say whether AV1 can be made: all plays without it, in more bytes."""
+    if not wiring.settings.av1_pictures:
+        return "AV1_PICTURES says that nothing is made in AV1."
+    try:
+        has_av1 = has_encoder(wiring.tools, AV1_ENCODER)
+    except ToolsMissing:
+        has_av1 = False
+    if not has_av1:
+        return f"ffmpeg has no {AV1_ENCODER}: filmed lessons are not made in AV1 as well."
+    return f"ffmpeg has {AV1_ENCODER}: filmed lessons are made in AV1 as well."
 
 
 def _health(wiring: Wiring) -> list[str]:

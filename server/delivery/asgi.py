@@ -16,6 +16,8 @@ from server.delivery import http
 from server.delivery.byte_path import PREFIX, BytePath
 from server.delivery.original_path import OriginalPath
 from server.delivery.package_host import PackageHost
+from server.delivery.progress_path import PATH as PROGRESS
+from server.delivery.progress_path import ProgressPath
 from server.delivery.spool_writer import Hashers
 from server.delivery.tus_patch import TusBodies
 from server.request_context import Wired
@@ -37,8 +39,11 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
     executor = ThreadPoolExecutor(BYTE_THREADS, thread_name_prefix="bytes")
     hashers = Hashers()
     app.extensions["khlang.hashers"] = hashers
-    byte_path = BytePath(wired, executor)
-    original_path = OriginalPath(wired, executor)
+    beside_flask: dict[str, Asgi] = {  # by the first step of the path
+        PREFIX.strip("/"): BytePath(wired, executor),
+        ORIGINALS.strip("/"): OriginalPath(wired, executor),
+        PROGRESS.strip("/"): ProgressPath(wired),
+    }
     tus_bodies = TusBodies(app, wired, executor, hashers)
     wsgi: Any = app
     # A queue without end: a thread never waits for a slow client. What Flask answers is small.
@@ -50,10 +55,8 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
             await pages(scope, _real(receive), _real(send))
         elif package_host.refuses(scope):
             await http.respond(send, http.problem(http.Refused(http.NOT_FOUND, "not_found")))
-        elif scope["path"].startswith(PREFIX):
-            await byte_path(scope, receive, send)
-        elif scope["path"].startswith(ORIGINALS):
-            await original_path(scope, receive, send)
+        elif answer := beside_flask.get(scope["path"][1:].partition("/")[0]):
+            await answer(scope, receive, send)
         elif scope["method"] == "PATCH" and scope["path"].startswith("/files/"):
             await tus_bodies(scope, _real(receive), _real(send))
         else:

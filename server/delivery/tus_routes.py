@@ -23,7 +23,7 @@ from server.delivery.tus_headers import (
 )
 from server.errors import AppError
 from server.models.library import Upload
-from server.request_context import clock, db, signed_in, wiring
+from server.request_context import clock, db, hat_id, signed_in, wiring
 from server.services.spool import Spool
 from server.services.upload import (
     UploadLimits,
@@ -56,6 +56,7 @@ def create() -> ResponseReturnValue:
         clock(),
         wiring().store,
         owner=signed_in(),
+        hat_id=hat_id(),
         file_name=metadata.get("filename") or metadata.get("name", ""),
         size_bytes=parse_length(request.headers.get("Upload-Length"), "length"),
         fingerprint=metadata.get("fingerprint", ""),

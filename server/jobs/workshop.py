@@ -9,16 +9,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from media_pipeline.coding import AV1_ENCODER
 from media_pipeline.mend import mend
 from media_pipeline.probe import MediaInfo
 from media_pipeline.run import Progress
-from media_pipeline.tools import Tools
+from media_pipeline.tools import Tools, has_encoder
 from search.index import SearchIndex
 from server.jobs.originals import OriginalFiles
 from server.models.lessons import Lesson
-from server.models.library import Asset, AssetState, Original
+from server.models.library import Asset, AssetKind, AssetState, Original
 from server.queue import Lease
 from server.services.automatic_captions import order_captions
+from server.services.av1 import order_av1
 from server.services.clock import Clock
 from server.services.index_lessons import note_change
 from storage.store import ObjectStore
@@ -31,6 +33,7 @@ class Limits:
     max_duration_s: int
     upload_expiry_days: int
     undo_days: int
+    search_log_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,13 @@ class Workshop:
     spool_path: Path
     work_path: Path
     nice: int
+    wants_av1: bool = False
     speech_command: str = ""  # empty: no automatic captions
+
+    @property
+    def can_av1(self) -> bool:
+        """Tell whether AV1 is wanted here, and this machine's ffmpeg makes it."""
+        return self.wants_av1 and has_encoder(self.tools, AV1_ENCODER)
 
     @contextmanager
     def writing(self, lease: Lease) -> Iterator[Session]:
@@ -83,8 +92,10 @@ class Workshop:
     def note_asset_change(self, session: Session, asset: Asset) -> None:
         """Have every lesson of this asset indexed again, in the caller's transaction.
 
-        Where a speech model is configured, those without captions get some later.
+        What is ready gets pictures in AV1 later and, where a speech model is configured, captions.
         """
+        if asset.kind == AssetKind.VIDEO and self.can_av1:
+            order_av1(session, self.now(), asset)
         if self.speech_command and asset.state == AssetState.READY:
             order_captions(session, self.now, asset)
         of_asset = select(Lesson.id).join(Original).where(Original.asset_id == asset.id)

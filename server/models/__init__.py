@@ -1,5 +1,25 @@
 """The tables. Importing this package registers all of them."""
 
-from server.models import checks, jobs, lessons, library, packages, people
+from server.models import (
+    checks,
+    classrooms,
+    jobs,
+    lessons,
+    library,
+    packages,
+    people,
+    progress,
+    searches,
+)
 
-__all__ = ["checks", "jobs", "lessons", "library", "packages", "people"]
+__all__ = [
+    "checks",
+    "classrooms",
+    "jobs",
+    "lessons",
+    "library",
+    "packages",
+    "people",
+    "progress",
+    "searches",
+]

@@ -1,4 +1,4 @@
-"""Lessons, who may see them, and where people are in them."""
+"""Lessons, and who may see them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +55,7 @@ class Lesson(Base):
         String(10), default=""
     )  # a letter such as "ค", or empty
     grades: Mapped[list[str]] = mapped_column(default=list)  # A1…A3 P1…P6 M1…M6
+    indicators: Mapped[list[str]] = mapped_column(default=list)  # such as "ค 1.1 ป.1/1"
     licence: Mapped[Licence] = mapped_column(EnumText(Licence, 30), default=Licence.UNKNOWN)
     rights_holder: Mapped[str] = mapped_column(String(200), default="")
     visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility, 10), default=Visibility.ME)
@@ -67,6 +68,7 @@ class Lesson(Base):
         default=False
     )  # until its cuts are encoded, whole segments between them are shown
     may_be_kept: Mapped[bool] = mapped_column(default=True)  # viewers may download it
+    view_count: Mapped[int] = mapped_column(default=0)  # how often it was opened
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -200,18 +202,6 @@ class Chapter(Base):
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
     start_s: Mapped[float]
     title: Mapped[str] = mapped_column(String(300))
-
-
-class ResumePoint(Base):
-    """Where a person goes on in a lesson, in seconds of the original."""
-
-    __tablename__ = "resume_point"
-    __table_args__ = (UniqueConstraint("person_id", "lesson_id"),)
-    id: Mapped[Key]
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
-    position_s: Mapped[float]
-    at: Mapped[datetime]
 
 
 class PlaybackSession(Base):

@@ -153,6 +153,7 @@ class RenditionKind(StrEnum):
     VIDEO = "video"  # encoded picture without sound
     AUDIO = "audio"  # encoded sound
     REMUX = "remux"  # the original's own picture, repackaged
+    AV1 = "av1"  # the encoded picture once more, made last, for players that can
 
 
 class Rendition(Base):

@@ -41,6 +41,7 @@ class School(Base):
     name: Mapped[str] = mapped_column(String(200))
     originals_kept_days: Mapped[int | None]  # empty: as the office says, like the quota
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    takes_requests: Mapped[bool] = mapped_column(default=False)  # people may ask to teach here
     created_at: Mapped[datetime]
     identifiers: Mapped[list["SchoolIdentifier"]] = relationship(cascade="all, delete-orphan")
     embed_sites: Mapped[list["EmbedSite"]] = relationship(cascade="all, delete-orphan")
@@ -68,17 +69,31 @@ class EmbedSite(Base):
 
 
 class Person(Base):
-    """Somebody who can sign in."""
+    """Somebody who can sign in: with a password, or let into a classroom by its teacher."""
 
     __tablename__ = "person"
     id: Mapped[Key]
-    user_name: Mapped[str] = mapped_column(String(100), unique=True)  # kept casefolded
+    user_name: Mapped[str] = mapped_column(
+        String(100), unique=True
+    )  # kept casefolded; without a password nobody types it: the id stands there
+    title: Mapped[str] = mapped_column(String(40), default="")  # ด.ช., ด.ญ., … of pupils
     display_name: Mapped[str] = mapped_column(String(200))
-    password_hash: Mapped[str] = mapped_column(String(200))
+    sort_key: Mapped[str] = mapped_column(String(400), default="", index=True)  # Thai order
+    password_hash: Mapped[str] = mapped_column(String(200))  # empty: no password opens it
     is_active: Mapped[bool] = mapped_column(default=True)
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)  # empty: as the office says
     created_at: Mapped[datetime]
     roles: Mapped[list["Role"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+    @property
+    def has_password(self) -> bool:
+        """Return whether they sign in by themselves."""
+        return bool(self.password_hash)
+
+    @property
+    def full_name(self) -> str:
+        """Return title and name, as registers write them."""
+        return f"{self.title} {self.display_name}".strip()
 
 
 class Role(Base):
@@ -93,6 +108,16 @@ class Role(Base):
     school: Mapped[School | None] = relationship(lazy="joined")
 
 
+class SignInWay(StrEnum):
+    """How a device was signed in."""
+
+    PASSWORD = "password"  # noqa: S105 (a word, not one)
+    TEACHER = "teacher"  # confirmed by the teacher of a classroom
+    SLIP = "slip"
+    PICTURE = "picture"
+    PIN = "pin"
+
+
 class SignIn(Base):
     """A person's session on one device; ended on the server, so a stolen cookie dies with it."""
 
@@ -101,6 +126,9 @@ class SignIn(Base):
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     device: Mapped[str] = mapped_column(String(200), default="")
+    way: Mapped[SignInWay] = mapped_column(EnumText(SignInWay, 10), default=SignInWay.PASSWORD)
+    classroom_id: Mapped[UUID | None]  # a shared tablet's: good for this classroom's things only
+    hat_id: Mapped[UUID | None]  # the role in which the person acts here; empty: their first
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

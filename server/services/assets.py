@@ -38,6 +38,7 @@ REMUX = "remux"
 WORTH_TELLING_S = 1.0  # a recording shorter than its header says by less than this is whole
 SAME_S = 0.002
 WORTH_CHAPTERS_S = 60.0
+ENCODED = (RenditionKind.VIDEO, RenditionKind.AV1)  # a part for every stretch
 SHORTEST_PEAK_S = 1.0  # the rate of a shorter last segment says nothing
 
 
@@ -72,6 +73,13 @@ def orders_to_finish(asset: Asset) -> tuple[Order, ...]:
 def reject(asset: Asset, code: str, detail: str = "") -> None:
     """Nothing of this file can be shown; `code` says why."""
     asset.state, asset.error_code, asset.error_detail = AssetState.FAILED, code, detail[-4000:]
+
+
+def revive(asset: Asset) -> None:
+    """Take a failed asset back to where its work goes on."""
+    if asset.state == AssetState.FAILED:
+        asset.state = AssetState.PREPARING if asset.renditions else AssetState.WAITING
+        asset.error_code = ""
 
 
 def add_part(
@@ -162,6 +170,11 @@ def end_growth(session: Session, asset: Asset, rendition: Rendition) -> None:
         cut_short(session, asset, last.start_s + last.duration_s)
 
 
+def is_needed(rendition: Rendition) -> bool:
+    """Tell whether an asset is ready only with it: not with what is made for some players only."""
+    return not rendition.is_retired and rendition.kind != RenditionKind.AV1
+
+
 def has_remux(asset: Asset) -> bool:
     """Tell whether the original's own picture is offered."""
     return any(row.name == REMUX and not row.is_retired for row in asset.renditions)
@@ -175,7 +188,7 @@ def give_up_remux(session: Session, now: datetime, asset: Asset) -> None:
         rows[REMUX].is_retired = True
         rows[REMUX].parts.clear()
     asset.renditions += [
-        _picture_row(rung, is_first=False)
+        picture_row(rung, is_first=False)
         for rung in choose_ladder(info)[:1]
         if rung.name not in rows
     ]
@@ -193,13 +206,13 @@ def settle(session: Session, now: datetime, asset: Asset) -> bool:
     made = _made_parts(session, asset)
     for rendition in asset.renditions:
         has_all = 0 < len(asset.stretches) == made[rendition.id].part_count
-        if has_all and rendition.kind == RenditionKind.VIDEO and not rendition.is_whole:
+        if has_all and rendition.kind in ENCODED and not rendition.is_whole:
             mark_whole(rendition)
     _retire_remux(asset)
     asset.made_bytes = asset.stills_bytes + sum(each.size_bytes for each in made.values())
     if asset.watchable_at is None and is_watchable(session, asset):
         asset.watchable_at = now
-    needed = [row for row in asset.renditions if not row.is_retired]
+    needed = [row for row in asset.renditions if is_needed(row)]
     is_done = bool(needed) and all(row.is_whole for row in needed)
     is_new = is_done and asset.state != AssetState.READY
     if is_new:
@@ -271,7 +284,7 @@ def _retire_remux(asset: Asset) -> None:
 
 
 def _planned_rows(info: MediaInfo, plan: AssetPlan) -> list[Rendition]:
-    pictures = [_picture_row(rung, is_first=rung is plan.rungs[-1]) for rung in plan.rungs]
+    pictures = [picture_row(rung, is_first=rung is plan.rungs[-1]) for rung in plan.rungs]
     if plan.has_remux:
         pictures.append(_remux_row(info))
     if plan.has_sound:
@@ -279,10 +292,13 @@ def _planned_rows(info: MediaInfo, plan: AssetPlan) -> list[Rendition]:
     return pictures
 
 
-def _picture_row(rung: RenditionSpec, *, is_first: bool) -> Rendition:
+def picture_row(
+    rung: RenditionSpec, *, is_first: bool = False, kind: RenditionKind = RenditionKind.VIDEO
+) -> Rendition:
+    """Return a rendition of which nothing is made yet."""
     return Rendition(
         name=rung.name,
-        kind=RenditionKind.VIDEO,
+        kind=kind,
         width_px=rung.width_px,
         height_px=rung.height_px,
         fps=rung.fps,

@@ -9,12 +9,12 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Table, Uuid, func, insert, select
+from sqlalchemy import Column, Connection, Date, Engine, Table, Uuid, func, insert, select
 
 from server.errors import Conflict, NotFound
 from server.models.base import Base, UtcTime
@@ -87,7 +87,7 @@ def _write_table(connection: Connection, table: Table, path: Path) -> None:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # also a datetime
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
@@ -111,6 +111,8 @@ def _typed(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 (a column's 
         return None
     if isinstance(column.type, UtcTime):
         return datetime.fromisoformat(value)
+    if isinstance(column.type, Date):
+        return date.fromisoformat(value)
     return UUID(value) if isinstance(column.type, Uuid) else value
 
 

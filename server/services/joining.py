@@ -13,9 +13,9 @@ from server.errors import FieldError
 from server.models.people import Person, Role, RoleName
 from server.services.audit import note_act
 from server.services.clock import Clock
+from server.services.names import LONGEST_NAME, sort_key_of
 from server.services.passwords import hash_password
 
-LONGEST_NAME = 200  # as the columns
 USER_NAME = re.compile(r"\w[\w.@+-]{1,99}")
 
 
@@ -49,6 +49,7 @@ def person_row(now: Clock, new: NewPerson) -> Person:
     return Person(
         user_name=user_name,
         display_name=display_name,
+        sort_key=sort_key_of(display_name),
         password_hash=hash_password(new.password),
         is_active=True,
         created_at=now(),

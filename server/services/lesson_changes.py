@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
+from search.indicators import take_indicators
+from search.thai import normalise
 from server.errors import FieldError
 from server.models.lessons import Licence, Visibility
 
@@ -16,6 +18,9 @@ LONGEST_DESCRIPTION = 20_000
 MOST_TAGS = 20
 LONGEST_TAG = 60
 LONGEST_RIGHTS_HOLDER = 200
+LONGEST_INDICATORS = 1_000
+MOST_INDICATORS = 40
+BETWEEN_CODES = re.compile(r"[\s,;.]+|และ|ตัวชี้วัด")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as we need it
 
 
@@ -29,6 +34,7 @@ class LessonChanges:
     language: str | None = None
     learning_area: str | None = None
     grades: list[str] | None = None
+    indicators: str | None = None  # several codes in one text
     licence: str | None = None
     rights_holder: str | None = None
     visibility: str | None = None
@@ -58,6 +64,20 @@ def checked_grades(grades: list[str]) -> list[str]:
     for grade in grades:
         _one_of("grades", grade, GRADES)
     return [grade for grade in GRADES if grade in grades]
+
+
+def checked_indicators(text: str) -> list[str]:
+    """Return the codes in canonical form, each once. Raises FieldError naming what is no code."""
+    _text("indicators", text, least=0, most=LONGEST_INDICATORS)
+    places, codes, rest = take_indicators(normalise(text).lower())
+    unfinished = [term[1:] for terms in places for term in terms if "/" not in term]
+    unknown = [*unfinished, *filter(None, BETWEEN_CODES.split(rest))]
+    if unknown:
+        names = ", ".join(unknown)
+        raise FieldError("indicators", "no codes", rule="no_code", unknown=names)
+    if len(codes) > MOST_INDICATORS:
+        raise FieldError("indicators", "too many", rule="too_many", most=MOST_INDICATORS)
+    return codes
 
 
 def _language(value: str) -> str:
@@ -108,6 +128,7 @@ CHECKS: Mapping[str, Callable[..., object]] = {
     "language": _language,
     "learning_area": _learning_area,
     "grades": checked_grades,
+    "indicators": checked_indicators,
     "licence": _licence,
     "rights_holder": _rights_holder,
     "visibility": _visibility,

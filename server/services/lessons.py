@@ -21,6 +21,7 @@ from server.policy import (
     may_publish_lesson,
     may_upload,
     may_view_lesson,
+    school_acted_for,
 )
 from server.services.audit import note_act
 from server.services.chapters import take_chapters
@@ -32,12 +33,18 @@ from server.services.share import has_open_link
 
 
 def create_lesson(
-    session: Session, now: Clock, *, original_id: UUID, title: str, by: Person
+    session: Session,
+    now: Clock,
+    *,
+    original_id: UUID,
+    title: str,
+    by: Person,
+    hat_id: UUID | None = None,
 ) -> Lesson:
     """Make a lesson, not yet published, of a file that this person uploaded.
 
-    What a teacher rarely changes is as in their last lesson. Raises NotFound, NotAllowed,
-    FieldError.
+    It belongs to the school for which they act in this role; without one, to the file's. What a
+    teacher rarely changes is as in their last lesson. Raises NotFound, NotAllowed, FieldError.
     """
     if not may_upload(by):
         raise NotAllowed("only teachers and administrators make lessons")
@@ -46,7 +53,8 @@ def create_lesson(
         original = session.get(Original, original_id)
         if original is None or original.owner_id != by.id:
             raise NotFound("no such original of this person")
-        lesson = _like_last_lesson(session, by, school_id=original.school_id or school_of(by))
+        school_id = None if hat_id else original.school_id
+        lesson = _like_last_lesson(session, by, school_id=school_id or school_acted_for(by, hat_id))
         lesson.original_id = original.id
         lesson.title = title
         take_chapters(lesson, original.asset)
@@ -185,13 +193,6 @@ def is_watchable(asset: Asset | None) -> bool:
     if asset is None or asset.state == AssetState.FAILED:
         return False
     return asset.watchable_at is not None or asset.state == AssetState.READY
-
-
-def school_of(person: Person) -> UUID | None:
-    """Return the school for which this person makes lessons: as teacher, else as administrator."""
-    by_rank = {RoleName.TEACHER: 0, RoleName.SCHOOL_ADMIN: 1}
-    held = [role for role in person.roles if role.name in by_rank]
-    return min(held, key=lambda role: by_rank[role.name]).school_id if held else None
 
 
 def _like_last_lesson(session: Session, by: Person, *, school_id: UUID | None) -> Lesson:

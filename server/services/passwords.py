@@ -23,12 +23,12 @@ def hash_password(password: str) -> str:
 
 
 def is_right_password(password_hash: str | None, password: str) -> bool:
-    """Compare; without a hash (an unknown name) it takes as long and says no."""
+    """Compare; without a hash (an unknown name, a pupil) it takes as long and says no."""
     try:
         HASHER.verify(password_hash or _hash_of_nobody(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 def needs_new_hash(password_hash: str) -> bool:

@@ -1,8 +1,6 @@
 """Persons: making, signing in, being signed out."""
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -11,31 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound, WrongPassword
-from server.models.people import Office, Person, Role, RoleName, SignIn
+from server.models.people import Office, Person, Role, RoleName, SignIn, SignInWay
 from server.policy import may_invite, may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.find_row import find_row
 from server.services.joining import (
-    LONGEST_NAME,
     NewPerson,
     add_person,
     fold_user_name,
     person_row,
     sha256_of,
 )
+from server.services.names import LONGEST_NAME
 from server.services.passwords import hash_password, is_right_password, needs_new_hash
+from server.services.sign_ins import SignInResult, begin_sign_in, end_sign_ins, open_sign_ins
 
 SIGNED_IN_FOR = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class SignInResult:
-    """A fresh sign-in; the token is told once and kept nowhere."""
-
-    token: str
-    person: Person
-    sign_in_id: UUID
 
 
 def sign_in(
@@ -53,19 +43,17 @@ def sign_in(
         raise WrongPassword("unknown name or wrong password")
     if person is None or not person.is_active:
         raise WrongPassword("unknown name or wrong password")
-    token = secrets.token_urlsafe(32)
     with session.begin():
         if needs_new_hash(person.password_hash):
             person.password_hash = hash_password(password)
-        row = SignIn(
-            token_sha256=sha256_of(token),
-            person_id=person.id,
-            device=device[:200],
-            created_at=now(),
+        return begin_sign_in(
+            session,
+            now,
+            person,
+            way=SignInWay.PASSWORD,
+            device=device,
             expires_at=now() + SIGNED_IN_FOR,
         )
-        session.add(row)
-    return SignInResult(token=token, person=person, sign_in_id=row.id)
 
 
 def person_of_token(session: Session, now: Clock, token: str) -> tuple[Person, SignIn] | None:
@@ -91,13 +79,7 @@ def name_of(session: Session, person_id: UUID) -> str:
 def list_sign_ins(session: Session, now: Clock, *, person: Person) -> list[SignIn]:
     """Return where the person is signed in, newest first."""
     with session.begin():
-        wanted = (
-            select(SignIn)
-            .where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
-            .where(SignIn.expires_at > now())
-            .order_by(SignIn.created_at.desc())
-        )
-        return list(session.scalars(wanted))
+        return open_sign_ins(session, now, person.id)
 
 
 def end_sign_in(session: Session, now: Clock, *, sign_in_id: UUID, by: Person) -> None:
@@ -114,7 +96,7 @@ def end_other_sign_ins(
 ) -> None:
     """Sign out every device but one."""
     with session.begin():
-        _end_sign_ins(session, now, by.id, keep_id)
+        end_sign_ins(session, now, by.id, keep_id=keep_id)
 
 
 def change_password(
@@ -127,7 +109,7 @@ def change_password(
     with session.begin():
         person = find_row(session, Person, by.id)
         person.password_hash = new_hash
-        _end_sign_ins(session, now, person.id, keep_id)
+        end_sign_ins(session, now, person.id, keep_id=keep_id)
         note_act(session, now, action="password.change", by=person, thing_id=person.id)
 
 
@@ -170,7 +152,7 @@ def set_active(
         person = find_row(session, Person, person_id)
         person.is_active = is_active
         if not is_active:
-            _end_sign_ins(session, now, person_id, None)
+            end_sign_ins(session, now, person_id)
         action = "person.let_in" if is_active else "person.switch_off"
         note_act(session, now, action=action, by=by, thing_id=person_id)
 
@@ -206,10 +188,3 @@ def first_run(
         row.roles.append(Role(name=RoleName.OFFICE_ADMIN, school_id=None))
         note_act(session, now, action="office.create", by=row, thing_id=row.id)
     return row
-
-
-def _end_sign_ins(session: Session, now: Clock, person_id: UUID, keep_id: UUID | None) -> None:
-    open_ones = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
-    for row in session.scalars(open_ones):
-        if row.id != keep_id:
-            row.ended_at = now()

@@ -12,7 +12,7 @@ from server.models.library import Asset, AssetState
 from server.models.people import Person
 from server.policy import may_see_queue
 from server.queue import cancel_jobs, enqueue_all, retry_dead
-from server.services.assets import orders_to_finish, reject
+from server.services.assets import orders_to_finish, reject, revive
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.find_row import find_row
@@ -60,7 +60,7 @@ def retry_job(session: Session, now: Clock, *, job_id: UUID, by: Person) -> None
         job = session.get_one(JobRow, job_id)
         asset = session.get(Asset, job.asset_id) if job.asset_id else None
         if asset:
-            _revive(asset)
+            revive(asset)
         note_act(session, now, action="job.retry", by=by, thing_id=job.asset_id, kind=job.kind)
 
 
@@ -74,18 +74,11 @@ def prepare_again(session: Session, now: Clock, *, asset_id: UUID, by: Person) -
         asset = find_row(session, Asset, asset_id)
         if asset.state == AssetState.READY:
             raise Conflict(f"asset {asset_id} is ready")
-        _revive(asset)
+        revive(asset)
         its_dead = (JobRow.asset_id == asset_id, JobRow.state == JobState.DEAD)
         session.execute(delete(JobRow).where(*its_dead))
         enqueue_all(session, orders_to_finish(asset), now())
         note_act(session, now, action="asset.prepare_again", by=by, thing_id=asset_id)
-
-
-def _revive(asset: Asset) -> None:
-    """Take a failed asset back to where its work goes on."""
-    if asset.state == AssetState.FAILED:
-        asset.state = AssetState.PREPARING if asset.renditions else AssetState.WAITING
-        asset.error_code = ""
 
 
 def _check(by: Person) -> None:

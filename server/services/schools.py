@@ -13,7 +13,8 @@ from server.policy import may_invite, may_manage_office, may_manage_school
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.find_row import find_row
-from server.services.joining import LONGEST_NAME, give_role
+from server.services.joining import give_role
+from server.services.names import LONGEST_NAME
 
 
 def create_school(
@@ -73,11 +74,15 @@ def list_schools(session: Session, *, by: Person) -> list[School]:
 
 
 def list_people(session: Session, *, school_id: UUID | None, by: Person) -> list[Person]:
-    """Return a school's people (or, empty, the office's own) by name. Raises NotAllowed."""
+    """Return a school's people (or, empty, the office's own) in Thai order. Raises NotAllowed.
+
+    Pupils without a password are listed in their classrooms.
+    """
     if not may_manage_school(by, school_id):
         raise NotAllowed("people are listed for their administrators only")
     of_school = select(Role.person_id).where(Role.school_id == school_id)
-    wanted = select(Person).where(Person.id.in_(of_school)).order_by(Person.display_name)
+    wanted = select(Person).where(Person.id.in_(of_school), Person.password_hash != "")
+    wanted = wanted.order_by(Person.sort_key, Person.id)
     with session.begin():
         return list(session.scalars(wanted))
 

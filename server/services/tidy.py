@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.errors import Conflict, NotAllowed
 from server.messages import TidyUp
+from server.models.classrooms import JoinRequest
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
 from server.models.people import Invitation, Person, SignIn
@@ -28,12 +29,13 @@ UNUSED_ORIGINALS = timedelta(days=30)  # an uploaded file that was never made a 
 
 
 def forget_ended_sessions(session: Session, now: Clock) -> None:
-    """Remove playback sessions, sign-ins and invitations that can no longer be used."""
+    """Remove sessions, invitations and waiting devices that can no longer be used."""
     old = now() - KEPT_SESSIONS
     with session.begin():
         session.execute(delete(PlaybackSession).where(PlaybackSession.expires_at < now()))
         session.execute(delete(SignIn).where(or_(SignIn.expires_at < old, SignIn.ended_at < old)))
         session.execute(delete(Invitation).where(Invitation.expires_at < old))
+        session.execute(delete(JoinRequest).where(JoinRequest.expires_at < now()))
         forget_lost_workers(session, now)
 
 

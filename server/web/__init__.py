@@ -5,19 +5,27 @@ from flask import Flask
 from server.web import (
     account,
     admin,
+    class_members,
+    classrooms,
     embed,
+    joining,
     lessons,
     library,
     page_frame,
     queues,
     saving,
+    school_joining,
+    search_admin,
+    start,
     storage,
     studio,
     studio_captions,
     studio_files,
     studio_lessons,
     studio_pictures,
+    studio_results,
     studio_trim,
+    terms,
 )
 
 AREAS = (
@@ -29,12 +37,20 @@ AREAS = (
     studio_files,
     studio_captions,
     studio_pictures,
+    studio_results,
     studio_trim,
     account,
     admin,
     queues,
     saving,
+    search_admin,
     storage,
+    start,
+    classrooms,
+    class_members,
+    joining,
+    school_joining,
+    terms,
 )
 
 

@@ -7,16 +7,20 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from server.errors import FieldError, WrongPassword
+from server.models.people import RoleName
 from server.request_context import (
     clock,
     current_sign_in_id,
     db,
     forget_signed_in,
     keep_signed_in,
+    owner_of_account,
     signed_in,
+    tablet_classroom_id,
     viewer,
     wiring,
 )
+from server.services.class_joining import open_token
 from server.services.invitations import accept_as, accept_invitation, find_invitation
 from server.services.joining import NewPerson
 from server.services.people import (
@@ -52,7 +56,7 @@ def sign_in_page() -> ResponseReturnValue:
 def start_sign_in() -> ResponseReturnValue:
     """Sign in on this device and go where the person wanted."""
     try:
-        _sign_in_here(text("user_name"), text("password"))
+        sign_in_here(text("user_name"), text("password"))
     except WrongPassword as error:
         fault = error_text(error.code)
         page = render_template("account/sign_in.html", form=typed(), fault=fault, next=safe_next())
@@ -62,12 +66,18 @@ def start_sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End this device's sign-in; what the browser keeps of this person goes."""
+    """End this device's sign-in; what the browser keeps of this person goes.
+
+    A shared tablet goes back to the names of its classroom, for the next child.
+    """
+    room_id = tablet_classroom_id()
+    token = open_token(db(), clock(), classroom_id=room_id) if room_id else ""
     sign_in_id = current_sign_in_id()
     if sign_in_id is not None:
         end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
     forget_signed_in()
-    answer = redirect("/", code=303)
+    there = url_for("joining.choose_name", token=token) if token else safe_next()
+    answer = redirect(there, code=303)
     answer.headers["Clear-Site-Data"] = '"storage"'  # lessons and recordings that were kept here
     return answer
 
@@ -103,7 +113,7 @@ def finish_first_run() -> ResponseReturnValue:
         )
     except FieldError as error:
         return _first_run_page(typed(error)), 422
-    _sign_in_here(text("user_name"), text("password"))
+    sign_in_here(text("user_name"), text("password"))
     flash(_("The library is ready. Add the schools of the area next."), "good")
     return redirect(url_for("admin.home"), code=303)
 
@@ -118,9 +128,13 @@ def invitation(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """Become the invited person, or take the role on in the present account."""
     by = viewer()
+    row, _school = find_invitation(db(), clock(), token)
+    first_page = "/"
+    if row.role is RoleName.SCHOOL_ADMIN:
+        first_page = url_for("admin.school", school_id=row.school_id)
     if by is not None and text("action") == "take_on":
         accept_as(db(), clock(), token=token, by=by)
-        return redirect("/", code=303)
+        return redirect(first_page, code=303)
     new = NewPerson(
         user_name=text("user_name"), display_name=text("display_name"), password=text("password")
     )
@@ -128,9 +142,9 @@ def accept(token: str) -> ResponseReturnValue:
         accept_invitation(db(), clock(), token=token, new=new)
     except FieldError as error:
         return _invitation_page(token, typed(error)), 422
-    _sign_in_here(new.user_name, new.password)
+    sign_in_here(new.user_name, new.password)
     flash(_("Welcome. This account is ready."), "good")
-    return redirect("/", code=303)
+    return redirect(first_page, code=303)
 
 
 @bp.get("/account")
@@ -146,7 +160,7 @@ def save_password() -> ResponseReturnValue:
         change_password(
             db(),
             clock(),
-            by=signed_in(),
+            by=owner_of_account(),
             old=text("password_old"),
             new=text("password"),
             keep_id=current_sign_in_id(),
@@ -163,7 +177,7 @@ def save_password() -> ResponseReturnValue:
 @bp.post("/account/sign-ins/<uuid:sign_in_id>/end")
 def end_device(sign_in_id: UUID) -> ResponseReturnValue:
     """Sign out one device."""
-    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
+    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=owner_of_account())
     flash(_("That device is signed out."), "good")
     return _to_account()
 
@@ -171,12 +185,13 @@ def end_device(sign_in_id: UUID) -> ResponseReturnValue:
 @bp.post("/account/sign-ins/end-others")
 def end_other_devices() -> ResponseReturnValue:
     """Sign out all but this device."""
-    end_other_sign_ins(db(), clock(), by=signed_in(), keep_id=current_sign_in_id())
+    end_other_sign_ins(db(), clock(), by=owner_of_account(), keep_id=current_sign_in_id())
     flash(_("The other devices are signed out."), "good")
     return _to_account()
 
 
-def _sign_in_here(user_name: str, password: str) -> None:
+def sign_in_here(user_name: str, password: str) -> None:
+    """Sign in on this device. Raises WrongPassword."""
     device = request.headers.get("User-Agent", "")
     result = sign_in(db(), clock(), user_name=user_name, password=password, device=device)
     keep_signed_in(result)
@@ -200,13 +215,17 @@ def _invitation_page(token: str, form: Form) -> Response:
 
 
 def _account_page(form: Form) -> str:
-    by = signed_in()
+    by = owner_of_account()
     rows = list_sign_ins(db(), clock(), person=by)
     devices = [sign_in_card(row, current_sign_in_id()) for row in rows]
     labels = role_labels()
     roles = [(labels[role.name], role.school.name if role.school else "") for role in by.roles]
     return render_template(
-        "account/home.html", devices=devices, form=form, roles=roles, user_name=by.user_name
+        "account/home.html",
+        devices=devices,
+        form=form,
+        roles=roles,
+        user_name=by.user_name if by.has_password else "",
     )
 
 

@@ -15,6 +15,7 @@ from server.services.embed import add_embed_site, list_embed_sites, remove_embed
 from server.services.invitations import make_invitation
 from server.services.joining import NewPerson
 from server.services.people import create_person, set_active
+from server.services.school_joining import list_requests, open_school_link
 from server.services.schools import (
     create_school,
     list_people,
@@ -22,7 +23,13 @@ from server.services.schools import (
     remove_role,
     rename_school,
 )
-from server.web.admin_cards import MemberCard, invitation_link, member_card, school_card
+from server.web.admin_cards import (
+    MemberCard,
+    invitation_link,
+    member_card,
+    school_card,
+    teacher_link,
+)
 from server.web.choices import role_labels
 from server.web.forms import Form, safe_next, text, typed
 from server.web.translate import translate as _
@@ -171,8 +178,14 @@ def _school_page(school_id: UUID, form: Form) -> str:
     by = signed_in()
     school = get_managed_school(db(), school_id=school_id, by=by)
     codes = school_identifiers(db(), schools=[school])
+    link = open_school_link(db(), clock(), school_id=school_id)
+    asked = list_requests(db(), school_id=school_id, by=by)
     return render_template(
         "admin/school.html",
+        link=teacher_link(link) if link else None,
+        link_ends_at=link.expires_at if link else None,
+        link_used_count=link.used_count if link else 0,
+        requests=[(row.id, row.person.display_name, row.created_at) for row in asked],
         school=school_card(school, codes.get(school_id, [])),
         people=_members(by, school_id),
         sites=[

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import segno
 from flask import url_for
 
+from server.models.classrooms import SchoolLink
 from server.models.people import Person, School, SchoolIdentifier
 from server.web.choices import role_labels
+from server.web.classroom_cards import qr_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class SchoolCard:
     id: UUID
     name: str
     codes: Sequence[tuple[str, str]]
+    takes_requests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,10 @@ class InvitationLink:
 def school_card(school: School, codes: Sequence[SchoolIdentifier]) -> SchoolCard:
     """Return a school for lists."""
     return SchoolCard(
-        id=school.id, name=school.name, codes=[(code.scheme, code.value) for code in codes]
+        id=school.id,
+        name=school.name,
+        codes=[(code.scheme, code.value) for code in codes],
+        takes_requests=school.takes_requests,
     )
 
 
@@ -54,7 +59,7 @@ def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCar
     return MemberCard(
         id=person.id,
         name=person.display_name,
-        user_name=person.user_name,
+        user_name=person.user_name if person.has_password else "",
         is_active=person.is_active,
         is_self=person.id == by.id,
         roles=[(role.id, labels[role.name]) for role in held],
@@ -64,6 +69,10 @@ def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCar
 def invitation_link(token: str) -> InvitationLink:
     """Return the address of an invitation and a picture of it for phones."""
     url = url_for("account.invitation", token=token, _external=True)
-    qr = segno.make(url, error="m", micro=False)
-    svg = qr.svg_inline(scale=6, border=4, omitsize=True, dark="#000", light="#fff", svgclass="qr")
-    return InvitationLink(url=url, qr_svg=svg)
+    return InvitationLink(url=url, qr_svg=qr_code(url))
+
+
+def teacher_link(link: SchoolLink) -> InvitationLink:
+    """Return the address by which many become teachers, and a picture of it."""
+    url = url_for("school_joining.teach", token=link.token, _external=True)
+    return InvitationLink(url=url, qr_svg=qr_code(url))

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from flask import url_for
 
-from search.index import Passage
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original, Upload
 from server.services.play import AssetStateCard, RenditionCard
-from server.services.views import shown_duration_s, timeline_of
+from server.services.views import shown_duration_s
 from server.web.choices import grades_text, label_of, learning_area_labels
 from server.web.dates import megabytes_per_minute
 from server.web.loss_texts import loss_texts
+from server.web.watched_cards import WatchedCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +34,7 @@ class LessonCard:
     area_letter: str
     area_number: int
     language: str
-    snippet: str = ""
-    snippet_at_s: float | None = None
-    snippet_page: int | None = None
+    watched: WatchedCard | None = None  # by who is signed in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +115,13 @@ class ChoiceSize:
 
 
 def lesson_card(
-    lesson: Lesson, *, passage: Passage | None = None, share_token: str = ""
+    lesson: Lesson, *, share_token: str = "", watched: WatchedCard | None = None
 ) -> LessonCard:
     """Return a lesson as lists and its own page show it."""
     asset = lesson.original.asset if lesson.original else None
     return LessonCard(
         id=lesson.id,
-        url=url_for("lessons.show", lesson_id=lesson.id, **_place(passage)),
+        url=url_for("lessons.show", lesson_id=lesson.id),
         title=lesson.title,
         school=lesson.school.name if lesson.school else "",
         teacher=lesson.owner.display_name,
@@ -136,25 +133,8 @@ def lesson_card(
         area_letter=lesson.learning_area,
         area_number=area_number(lesson.learning_area),
         language=lesson.language,
-        snippet=passage.snippet if passage else "",
-        snippet_at_s=_shown_at_s(lesson, passage),
-        snippet_page=passage.page if passage else None,
+        watched=watched,
     )
-
-
-def _shown_at_s(lesson: Lesson, passage: Passage | None) -> float | None:
-    if passage is None or passage.at_s is None:
-        return None
-    return timeline_of(lesson).to_shown(passage.at_s)
-
-
-def _place(passage: Passage | None) -> dict[str, Any]:
-    """Return where in the lesson the words were found, as its address says it."""
-    if passage is None:
-        return {}
-    if passage.page is not None:
-        return {"page": passage.page, "_anchor": f"page-{passage.page}"}
-    return {} if passage.at_s is None else {"t": int(passage.at_s)}
 
 
 def area_number(letter: str) -> int:

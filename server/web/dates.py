@@ -1,7 +1,7 @@
 """Dates, lengths and sizes as people read them: Bangkok time, Buddhist years in Thai."""
 
 import math
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -23,11 +23,19 @@ def language() -> str:
 
 def shown_date(at: datetime, lang: str | None = None) -> str:
     """Return such as "21 ธ.ค. 2569" or "21 Dec 2026"."""
+    return shown_day(at.astimezone(BANGKOK).date(), lang)
+
+
+def shown_day(day: date, lang: str | None = None) -> str:
+    """Return a day of the calendar, such as "16 พ.ค. 2569"."""
     lang = lang or language()
-    local = at.astimezone(BANGKOK)
-    month = Locale(lang).months["format"]["abbreviated"][local.month]
-    year = local.year + (BUDDHIST_ERA if lang == "th" else 0)
-    return f"{local.day} {month} {year}"
+    month = Locale(lang).months["format"]["abbreviated"][day.month]
+    return f"{day.day} {month} {shown_year(day.year, lang)}"
+
+
+def shown_year(year: int, lang: str | None = None) -> str:
+    """Return a year of the common era as it is written: "2569" or "2026"."""
+    return str(year + (BUDDHIST_ERA if (lang or language()) == "th" else 0))
 
 
 def shown_time(at: datetime, lang: str | None = None) -> str:

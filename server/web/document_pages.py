@@ -7,7 +7,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask import current_app, request, url_for
-from flask_wtf.csrf import generate_csrf
 
 from server.models.lessons import Lesson
 from server.policy import may_keep_file
@@ -20,8 +19,9 @@ from server.services.documents import (
     kept_file_of,
 )
 from server.services.play import open_playback
-from server.services.resume import resume_point_of
+from server.services.progress import place_of
 from server.web.origin import Origin
+from server.web.progress_pass import progress_pass
 from server.web.words import document_words
 
 Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
@@ -77,7 +77,8 @@ def document_view(lesson: Lesson, origin: Origin) -> DocumentView | None:
     facts = document_facts(db(), asset_id=asset_id)
     if not facts.drawn_count:
         return None
-    is_text = facts.has_text and request.args.get("view") == "text"
+    is_late = _page_asked_for() > facts.drawn_count  # it is there as text only
+    is_text = facts.has_text and (is_late or request.args.get("view") == "text")
     reach = facts.kept_count if is_text else facts.drawn_count
     first = min(_page_asked_for(), reach)
     shown = document_pages(
@@ -94,7 +95,7 @@ def document_view(lesson: Lesson, origin: Origin) -> DocumentView | None:
         later_url=_later_url(lesson, origin, shown, reach, is_text=is_text),
         text_url=page_url(lesson, origin, first, is_text=True) if facts.has_text else "",
         images_url=page_url(lesson, origin, min(first, facts.drawn_count)),
-        **_going_on(lesson, origin, first, reach),
+        **_going_on(lesson, origin, asset_id, first, reach),
         config=_config(lesson, origin, facts),
     )
 
@@ -168,10 +169,12 @@ def _later_url(
     return page_url(lesson, origin, shown[-1].number + 1, is_text=is_text)
 
 
-def _going_on(lesson: Lesson, origin: Origin, first: int, reach: int) -> dict[str, Any]:
+def _going_on(
+    lesson: Lesson, origin: Origin, asset_id: UUID, first: int, reach: int
+) -> dict[str, Any]:
     """Return the page that somebody left off at, and its address; nothing for who came to one."""
     by = None if origin.ticket else viewer()
-    kept = int(resume_point_of(db(), lesson_id=lesson.id, by=by))
+    kept = int(place_of(db(), asset_id=asset_id, by=by))
     is_of_use = 1 < kept <= reach and "page" not in request.args and first == 1
     return {
         "go_on_page": kept if is_of_use else 0,
@@ -181,12 +184,9 @@ def _going_on(lesson: Lesson, origin: Origin, first: int, reach: int) -> dict[st
 
 def _config(lesson: Lesson, origin: Origin, facts: DocumentFacts) -> dict[str, Any]:
     """Return `data-document`; the keys are read by frontend/src/document_viewer.ts."""
-    by = None if origin.ticket else viewer()
     return {
         "lessonId": str(lesson.id),
         "pageCount": facts.page_count,
-        "share": origin.share_token or None,
-        "csrf": generate_csrf() if by else None,
-        "resumeUrl": f"/api/v1/lessons/{lesson.id}/resume" if by else None,
+        "progressPass": progress_pass(lesson, origin),
         "words": document_words(),
     }

@@ -105,7 +105,7 @@ def player_beside(lesson: Lesson) -> tuple[LessonCard, dict[str, Any] | None]:
     """
     page = lesson_page(lesson, Origin())
     work = {
-        "resumeUrl": None,
+        "isKnown": False,
         "resumeS": 0,
         "tracks": [],
         "wantsAll": True,

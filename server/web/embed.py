@@ -10,6 +10,7 @@ from server.request_context import clock, db, wiring
 from server.services.embed import open_embed
 from server.services.share import find_shared_lesson
 from server.web.lesson_pages import lesson_page
+from server.web.lessons import count_opening
 from server.web.origin import Origin
 
 bp = Blueprint("embed", __name__)
@@ -34,6 +35,7 @@ def show(lesson_id: UUID) -> ResponseReturnValue:
         return answer
     link_id = find_shared_lesson(db(), share_token).share_link_id if share_token else None
     origin = Origin(share_token=share_token, share_link_id=link_id, ticket=embed.ticket)
+    count_opening(embed.lesson)
     page = lesson_page(embed.lesson, origin)
     answer = make_response(render_template("embed/show.html", page=page))
     answer.headers["Cache-Control"] = "no-store"  # the ticket works once

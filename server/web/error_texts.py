@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.web.caption_texts import fault_words
+from server.web.classroom_words import classroom_faults
 from server.web.dates import size_text
 from server.web.document_texts import document_causes, document_steps
 from server.web.package_texts import package_causes, package_steps
@@ -60,7 +61,6 @@ def asset_error_text(code: str) -> str:
 def field_text(field: str, facts: Mapping[str, object]) -> str:
     """Return the words for one value of a form that cannot be taken."""
     rule = str(facts.get("rule", ""))
-    most = facts.get("most")
     by_field = {
         ("origin", "address"): _("Type the site's address, such as https://example.ac.th"),
         ("origin", "https"): _("The site's address must begin with https://"),
@@ -77,6 +77,8 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
             "This is not the code that the server printed when it was started."
         ),
         ("role", "own_role"): _("The office's role cannot be taken from oneself."),
+        **_search_texts(facts),
+        **classroom_faults(),
     }
     if (field, rule) in by_field:
         return by_field[field, rule]
@@ -90,13 +92,38 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
     }
     if field in by_kind:
         return by_kind[field](facts)
+    return _rule_text(rule, facts.get("most"))
+
+
+def _rule_text(rule: str, most: object) -> str:
+    """Return the words for a rule that several fields have."""
     by_rule = {
         "empty": _("This must not be empty."),
+        "name": _("Type the name with letters only, such as ด.ช. สมชาย ใจดี"),
         "length": _("Type 1 to %(most)s characters.", most=most or 200),
         "too_long": _("This is too long: at most %(most)s characters.", most=most or 200),
         "too_many": _("These are too many: at most %(most)s.", most=most or 20),
     }
     return by_rule.get(rule, _("This value cannot be used. Check it and try again."))
+
+
+def _search_texts(facts: Mapping[str, object]) -> dict[tuple[str, str], str]:
+    """Return the words for values by which lessons are found, by field and rule."""
+    return {
+        ("indicators", "no_code"): _(
+            "This is no code of an indicator: %(unknown)s. Write it as ค 1.1 ป.4/3; "
+            "nothing that was typed is lost.",
+            unknown=facts.get("unknown", ""),
+        ),
+        ("words", "too_few"): _("Type two words or more, separated by commas."),
+        ("words", "taken"): _(
+            "“%(word)s” stands in another group already. Add the other words there.",
+            word=facts.get("word", ""),
+        ),
+        ("words", "full"): _(
+            "There are %(most)s groups: remove one first.", most=facts.get("most")
+        ),
+    }
 
 
 def field_label(field: str) -> str:
@@ -106,6 +133,7 @@ def field_label(field: str) -> str:
         "description": _("About the lesson"),
         "tags": _("Tags"),
         "grades": _("Grades"),
+        "indicators": _("Indicators of the curriculum"),
         "learning_area": _("Learning area"),
         "licence": _("Licence"),
         "rights_holder": _("Rights holder"),
@@ -251,6 +279,13 @@ def _texts_of_rights() -> dict[str, ErrorText]:
         "link_expired": ErrorText(
             _("This link does not work any more"),
             _("It was used, withdrawn or is too old. Ask who sent it for a new one."),
+        ),
+        "wrong_secret": ErrorText(
+            _("That was not it"), _("Try again, or ask the teacher to let you in.")
+        ),
+        "key_locked": ErrorText(
+            _("There were too many wrong tries"),
+            _("Nothing is lost. Your teacher sees it and lets you try again."),
         ),
         "too_many_tries": ErrorText(
             _("Too many tries in a short time"),

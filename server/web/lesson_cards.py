@@ -52,6 +52,7 @@ class EditCard:
     tags: str
     language: str
     learning_area: str
+    indicators: str
     licence: str
     rights_holder: str
     visibility: str
@@ -85,6 +86,7 @@ def edit_card(session: Session, lesson: Lesson, *, undo: timedelta) -> EditCard:
         tags=", ".join(lesson.tags),
         language=lesson.language,
         learning_area=lesson.learning_area,
+        indicators=", ".join(lesson.indicators),
         licence=lesson.licence,
         rights_holder=lesson.rights_holder,
         visibility=lesson.visibility,

@@ -13,7 +13,7 @@ from server.models.lessons import Lesson, TextTrack
 from server.policy import may_edit_lesson
 from server.request_context import db, viewer
 from server.services.play import AssetStateCard, asset_state
-from server.services.resume import resume_point_of
+from server.services.progress import place_of
 from server.services.views import caption_name, playable_timeline, timeline_of
 from server.web.caption_texts import track_label
 from server.web.cards import (
@@ -31,6 +31,7 @@ from server.web.document_pages import DocumentView, KeptCard, document_view, kep
 from server.web.origin import Origin
 from server.web.package_pages import package_config
 from server.web.saving_cards import SavePart, save_part
+from server.web.watched_cards import watched_cards
 from server.web.words import player_words
 
 PLAYED = frozenset({"video", "audio", "unknown"})
@@ -73,7 +74,8 @@ def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
     """Return the page for who is asking; their right to see it was checked before."""
     progress = _progress(lesson)
     state = state_card(lesson.original.asset, progress) if lesson.original else None
-    card = lesson_card(lesson, share_token=origin.share_token)
+    watched = {} if origin.ticket else watched_cards([lesson])
+    card = lesson_card(lesson, share_token=origin.share_token, watched=watched.get(lesson.id))
     return LessonPage(
         card=card,
         address=_address(lesson, origin),
@@ -94,7 +96,7 @@ def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
             share_token=origin.share_token,
             ticket=origin.ticket,
         ),
-        saving=save_part(lesson, progress, share_token=origin.share_token),
+        saving=save_part(lesson, progress, origin),
         og_image=poster_url(lesson, share_token=origin.share_token, is_absolute=True),
         edit_url=_edit_url(lesson),
         is_unlisted=bool(origin.share_token),
@@ -167,8 +169,8 @@ def _player(
         "ticket": origin.ticket or None,
         "share": origin.share_token or None,
         "csrf": generate_csrf() if by else None,
-        "resumeUrl": f"/api/v1/lessons/{lesson.id}/resume" if by else None,
-        "resumeS": resume_point_of(db(), lesson_id=lesson.id, by=by),
+        "isKnown": by is not None,
+        "resumeS": place_of(db(), asset_id=lesson.original.asset_id, by=by),
         "tracks": [_track(lesson, track) for track in lesson.text_tracks],
         "chapters": _chapters(lesson),
         "keptRanges": lesson.kept_ranges,

@@ -11,10 +11,12 @@ from media_pipeline.captions import format_cues, format_srt
 from media_pipeline.timeline import shown_cues
 from server.errors import NotFound, SignInNeeded
 from server.models.lessons import Lesson, Visibility
-from server.request_context import clock, db, viewer, wiring
+from server.policy import may_edit_lesson
+from server.request_context import after_answer, clock, db, viewer, wiring
 from server.services.browse import read_poster
 from server.services.documents import file_to_keep
 from server.services.lessons import get_lesson_for
+from server.services.openings import note_opening
 from server.services.original_links import sign_kept_file
 from server.services.share import find_shared_lesson
 from server.services.views import timeline_of
@@ -31,6 +33,7 @@ POSTER_MAX_AGE_S = 24 * 3600
 def show(lesson_id: UUID) -> ResponseReturnValue:
     """Show a lesson. Guests who may not see it are asked to sign in, whether it exists or not."""
     lesson = lesson_or_sign_in(lesson_id)
+    count_opening(lesson)
     answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, Origin())))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -47,6 +50,7 @@ def show_shared(token: str) -> ResponseReturnValue:
     """Show a lesson by its share link; search engines are told to leave it out."""
     shared = find_shared_lesson(db(), token)
     lesson = get_lesson_for(db(), lesson_id=shared.lesson.id, by=viewer(), share_token=token)
+    count_opening(lesson)
     origin = Origin(share_token=token, share_link_id=shared.share_link_id)
     answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, origin)))
     answer.headers["X-Robots-Tag"] = "noindex"
@@ -116,6 +120,13 @@ def lesson_or_sign_in(lesson_id: UUID) -> Lesson:
         if viewer() is None:
             raise SignInNeeded("perhaps a signed-in person may see it") from error
         raise
+
+
+def count_opening(lesson: Lesson) -> None:
+    """Count that somebody opens it, when the page is on its way; its editors do not count."""
+    if request.method == "GET" and not may_edit_lesson(viewer(), lesson):
+        now, lesson_id = clock(), lesson.id
+        after_answer(lambda session: note_opening(session, now, lesson_id=lesson_id))
 
 
 def _poster(lesson: Lesson) -> Response:

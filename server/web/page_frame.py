@@ -1,24 +1,51 @@
 """What every page has: who is signed in, the office's name, the language, and filters for text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, request
 
-from server.policy import may_manage_any_school, may_see_queue, may_upload
-from server.request_context import db, viewer, wiring
+from server.models.people import RoleName
+from server.policy import (
+    hats_of,
+    may_make_any_classroom,
+    may_manage_any_school,
+    may_see_queue,
+    may_upload,
+)
+from server.request_context import db, hat, tablet_classroom_id, viewer, wiring
 from server.services.people import office_of
 from server.web import assets, dates
+from server.web.choices import role_labels
 from server.web.error_texts import asset_error_text, error_text
-from server.web.words import preparing_words, ready_words, site_words
+from server.web.words import preparing_words, ready_words, site_words, suggestion_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HatCard:
+    """One role in which the person may act."""
+
+    id: UUID
+    role: str
+    school: str
+    is_on: bool
+
+
+LONGEST_ADDRESS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCard:
-    """The person signed in, and which areas are for them."""
+    """The person signed in, in which of their roles they act, and which areas are for them."""
 
     name: str
+    hats: Sequence[HatCard]
+    is_pupil: bool
+    is_on_tablet: bool
     may_upload: bool
+    may_teach: bool
     may_manage: bool
     may_see_queue: bool
 
@@ -39,6 +66,7 @@ def register(app: Flask) -> None:
         error_text=error_text,
         asset_error_text=asset_error_text,
         site_words=site_words,
+        suggestion_words=suggestion_words,
         preparing_words=preparing_words,
         ready_words=ready_words,
         language=dates.language,
@@ -65,8 +93,22 @@ def person_card() -> PersonCard | None:
     person = viewer()
     if person is None:
         return None
+    labels = role_labels()
+    role_on = hat()
     return PersonCard(
         name=person.display_name,
+        hats=[
+            HatCard(
+                id=role.id,
+                role=labels[role.name],
+                school=role.school.name if role.school else "",
+                is_on=role is role_on,
+            )
+            for role in hats_of(person)
+        ],
+        is_pupil=all(role.name == RoleName.STUDENT for role in person.roles),
+        is_on_tablet=tablet_classroom_id() is not None,
+        may_teach=may_make_any_classroom(person),
         may_upload=may_upload(person),
         may_manage=may_manage_any_school(person),
         may_see_queue=may_see_queue(person),
@@ -74,5 +116,6 @@ def person_card() -> PersonCard | None:
 
 
 def page_address() -> str:
-    """Return this page's path and query, to come back to it."""
-    return request.full_path.rstrip("?")
+    """Return this page's path and query, to come back to it; without a query that is too long."""
+    address = request.full_path.rstrip("?")
+    return address if len(address) <= LONGEST_ADDRESS else request.path

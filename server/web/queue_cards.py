@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from server.messages import EncodeStretch, FillHole
+from server.messages import EncodeAv1, EncodeStretch, FillHole
 from server.models.jobs import JobRow, JobState
 from server.request_context import clock, db
 from server.services.play import asset_state
@@ -111,8 +111,10 @@ def worker_card(one: SeenWorker) -> WorkerCard:
 
 def _label(job: JobRow) -> str:
     """Return what a job does; kinds that have no words keep their name."""
-    if job.kind in (EncodeStretch.kind, FillHole.kind):
+    if job.kind in (EncodeStretch.kind, EncodeAv1.kind, FillHole.kind):
         number = int(job.payload.get("number", 0)) + 1
+        if job.kind == EncodeAv1.kind:
+            return _("Pictures in fewer bytes (AV1), stretch %(number)s", number=number)
         if job.kind == FillHole.kind:
             return _("Bridge a gap, stretch %(number)s", number=number)
         by_rungs = {

@@ -13,6 +13,8 @@ from server.request_context import viewer, wiring
 from server.services.play import AssetStateCard
 from server.services.saving import SaveChoice, save_choices
 from server.web.choices import label_of, track_labels
+from server.web.origin import Origin
+from server.web.progress_pass import progress_pass
 from server.web.translate import translate as _
 
 
@@ -34,14 +36,12 @@ class SavePart:
     keeping: dict[str, Any]
 
 
-def save_part(
-    lesson: Lesson, progress: AssetStateCard | None, *, share_token: str
-) -> SavePart | None:
+def save_part(lesson: Lesson, progress: AssetStateCard | None, origin: Origin) -> SavePart | None:
     """Return what of a lesson may be saved; None if nothing."""
     if progress is None or not may_save_lesson(lesson):
         return None
-    files = [_card(lesson, choice, share_token) for choice in save_choices(lesson, progress)]
-    return SavePart(files=files, keeping=_keeping(lesson)) if files else None
+    files = [_card(lesson, choice, origin.share_token) for choice in save_choices(lesson, progress)]
+    return SavePart(files=files, keeping=_keeping(lesson, origin)) if files else None
 
 
 def _card(lesson: Lesson, choice: SaveChoice, share_token: str) -> SaveCard:
@@ -53,12 +53,14 @@ def _card(lesson: Lesson, choice: SaveChoice, share_token: str) -> SaveCard:
     return SaveCard(name=choice.name, label=label, size_bytes=choice.size_bytes, url=url)
 
 
-def _keeping(lesson: Lesson) -> dict[str, Any]:
+def _keeping(lesson: Lesson, origin: Origin) -> dict[str, Any]:
     return {
         "lessonId": str(lesson.id),
         "title": lesson.title,
         "maker": lesson.school.name if lesson.school else lesson.owner.display_name,
         "owner": owner_mark(),
+        "progressPass": progress_pass(lesson, origin),
+        "keptRanges": lesson.kept_ranges,
         "captions": [
             {
                 "language": track.language,

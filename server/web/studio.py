@@ -13,14 +13,14 @@ from server.errors import FieldError, LessonNotReady, NotAllowed
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original
 from server.models.people import Person
-from server.policy import may_upload
-from server.request_context import clock, db, signed_in, wiring
+from server.policy import may_upload, school_acted_for
+from server.request_context import clock, db, hat_id, signed_in, wiring
 from server.services.browse import get_own_original, lesson_of_original, originals_without_lesson
 from server.services.lesson_changes import LONGEST_TITLE, LessonChanges
 from server.services.lessons import create_lesson, edit_lesson, list_own_lessons, publish_lesson
 from server.services.play import AssetStateCard, asset_state
 from server.services.quota import tightest_share
-from server.services.upload import school_of_uploads, unfinished_uploads
+from server.services.upload import unfinished_uploads
 from server.web.cards import file_card, own_lesson_card, state_card, upload_card
 from server.web.choices import visibility_labels
 from server.web.error_texts import error_text
@@ -95,7 +95,7 @@ def make_lesson(original_id: UUID) -> ResponseReturnValue:
     lesson = lesson_of_original(db(), original_id=original_id, by=by)
     try:
         lesson = lesson or create_lesson(
-            db(), clock(), original_id=original_id, title=text("title"), by=by
+            db(), clock(), original_id=original_id, title=text("title"), by=by, hat_id=hat_id()
         )
         lesson = _with_visibility(lesson, by)
     except FieldError as error:
@@ -107,7 +107,7 @@ def make_lesson(original_id: UUID) -> ResponseReturnValue:
 
 def share_of(by: Person) -> UsageCard:
     """Return the share of the disk whose limit the person's uploads meet first."""
-    return usage_card(*tightest_share(db(), person=by, school_id=school_of_uploads(by)))
+    return usage_card(*tightest_share(db(), person=by, school_id=school_acted_for(by, hat_id())))
 
 
 def uploader_config(lesson_url: str, share: UsageCard) -> dict[str, object]:

@@ -123,6 +123,7 @@ def _changes() -> LessonChanges:
         language=form.get("language"),
         learning_area=form.get("learning_area"),
         grades=form.getlist("grades") if "has_grades" in form else None,
+        indicators=form.get("indicators"),
         licence=form.get("licence"),
         rights_holder=form.get("rights_holder"),
         visibility=form.get("visibility"),

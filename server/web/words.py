@@ -21,8 +21,10 @@ def _player_controls() -> Words:
         "volume": _("Volume"),
         "seek": _("Seek"),
         "position": _("{position} of {duration}"),
-        "seconds": _("{count} seconds"),
-        "minutes_seconds": _("{minutes} minutes {seconds} seconds"),
+        "seconds": _("{count} {count|second|seconds}"),
+        "minutes_seconds": _(
+            "{minutes} {minutes|minute|minutes} {seconds} {seconds|second|seconds}"
+        ),
         "back": _("Back 10 seconds"),
         "forward": _("Forward 10 seconds"),
         "fullscreen": _("Full screen"),
@@ -112,9 +114,9 @@ def _upload_states() -> Words:
         "sending": _("Sending {percent}%"),
         "sent_of": _("{sent} of {total}"),
         "time_left": _("About {time} left"),
-        "seconds": _("{count} seconds"),
-        "minutes": _("{count} minutes"),
-        "hours": _("{hours} hours {minutes} minutes"),
+        "seconds": _("{count} {count|second|seconds}"),
+        "minutes": _("{count} {count|minute|minutes}"),
+        "hours": _("{hours} {hours|hour|hours} {minutes} {minutes|minute|minutes}"),
         "data_used": _("Data used {size}"),
         "pause": _("Pause sending"),
         "resume": _("Go on"),
@@ -237,7 +239,19 @@ def site_words() -> Words:
         ),
         "left_watchable": _("All of it can be watched in about {time}."),
         "left_sharper": _("Sharper pictures will be ready in about {time}."),
-        "seconds": _("{count} seconds"),
-        "minutes": _("{count} minutes"),
-        "minutes_seconds": _("{minutes} minutes {seconds} seconds"),
+        "seconds": _("{count} {count|second|seconds}"),
+        "minutes": _("{count} {count|minute|minutes}"),
+        "minutes_seconds": _(
+            "{minutes} {minutes|minute|minutes} {seconds} {seconds|second|seconds}"
+        ),
+    }
+
+
+def suggestion_words() -> Words:
+    """Return the words of the search box's suggestions."""
+    return {
+        "suggestions": _("Suggestions"),
+        "lesson": _("Lesson"),
+        "some": _("{count} suggestions. Choose one with the arrow keys"),
+        "none": _("No suggestions"),
     }

@@ -15,13 +15,13 @@ from server.queue import enqueue
 from server.services.captions import add_captions
 from server.services.lessons import delete_lesson, restore_lesson
 from server.services.play import is_playback_allowed, open_playback
-from server.services.resume import save_resume_point
 from server.services.tidy import erase_lesson
 from server.wiring import Wiring
 from tests.builders import (
     StoppedClock,
     a_lesson,
     a_person,
+    a_progress,
     a_ready_asset,
     a_share_link,
     an_arrived_file,
@@ -32,7 +32,7 @@ from tests.working import work_until_idle
 
 CAPTIONS = b"1\n00:00:01,000 --> 00:00:02,000\nhello\n"
 OF_LESSONS = (
-    *("lesson", "lesson_file", "share_link", "text_track", "chapter", "resume_point"),
+    *("lesson", "lesson_file", "share_link", "text_track", "chapter", "watch_progress"),
     *("playback_session", "original", "asset", "rendition", "stretch", "part", "page"),
 )
 UNDO_DAYS = 30
@@ -62,7 +62,7 @@ def a_whole_lesson(db: Session, world: Wiring, teacher: Person, tmp_path: Path) 
     add_captions(
         db, world.clock, world.store, lesson_id=lesson.id, language="th", raw=CAPTIONS, by=teacher
     )
-    save_resume_point(db, world.clock, lesson_id=lesson.id, position_s=2.0, by=teacher)
+    a_progress(db, teacher, lesson, [0, 2])
     a_share_link(db, lesson)
     return lesson
 

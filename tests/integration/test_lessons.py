@@ -21,7 +21,6 @@ from server.services.lessons import (
     restore_lesson,
     unpublish_lesson,
 )
-from server.services.resume import resume_point_of, save_resume_point
 from server.services.share import (
     find_shared_lesson,
     lesson_of_share_token,
@@ -255,18 +254,3 @@ def test_links_stop_while_a_lesson_is_withdrawn(session: Session, clock: Stopped
 
     with pytest.raises(LinkExpired):
         lesson_of_share_token(session, token)
-
-
-def test_people_go_on_where_they_were(session: Session, clock: StoppedClock) -> None:
-    lesson = a_lesson(session, published=True, visibility=Visibility.PUBLIC)
-    student = a_person(session, RoleName.STUDENT)
-
-    for position_s in (12.5, 83.0):
-        save_resume_point(session, clock, lesson_id=lesson.id, position_s=position_s, by=student)
-
-    assert resume_point_of(session, lesson_id=lesson.id, by=student) == 83.0
-    assert resume_point_of(session, lesson_id=lesson.id, by=lesson.owner) == 0.0
-    assert resume_point_of(session, lesson_id=lesson.id, by=None) == 0.0
-    for nonsense in (-1.0, float("nan"), float("inf")):
-        with pytest.raises(FieldError):
-            save_resume_point(session, clock, lesson_id=lesson.id, position_s=nonsense, by=student)

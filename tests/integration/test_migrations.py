@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Column, Double, Engine, MetaData, Table, Uuid, inspect, select
+from sqlalchemy.orm import Session
 
 from server.migrations import downgrade, is_current, upgrade
-from server.models.base import Base
+from server.models.base import Base, UtcTime, uuid7
+from server.models.progress import WatchProgress
 from server.wiring import open_database
+from tests.builders import NOON, a_lesson
+
+PLACES = Table(  # as it was before 0012
+    "resume_point",
+    MetaData(),
+    *(Column(name, Uuid()) for name in ("id", "person_id", "lesson_id")),
+    Column("position_s", Double()),
+    Column("at", UtcTime()),
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,3 +63,26 @@ def test_migrations_go_down_to_nothing_and_up_again(empty: Engine) -> None:
     assert inspect(empty).get_table_names() == ["alembic_version"]
     upgrade(empty)
     assert is_current(empty)
+
+
+def test_places_to_go_on_from_become_progress_in_the_recording(empty: Engine) -> None:
+    upgrade(empty)
+    with Session(empty) as session:
+        lesson = a_lesson(session)
+        twin = a_lesson(session, lesson.owner, original=lesson.original)
+        keys = {"person": lesson.owner_id, "one": lesson.id, "other": twin.id}
+        asset_id = lesson.original.asset_id if lesson.original else None
+    downgrade(empty, "0011")
+    places = [
+        {"id": uuid7(), "person_id": keys["person"], "lesson_id": keys[name], "position_s": at_s}
+        for name, at_s in (("one", 61.5), ("other", 12.0))
+    ]
+    with empty.begin() as connection:
+        connection.execute(PLACES.insert(), [{**place, "at": NOON} for place in places])
+
+    upgrade(empty)
+
+    with Session(empty) as session:
+        row = session.scalars(select(WatchProgress)).one()
+        assert (row.asset_id, row.position_s, row.covered) == (asset_id, 61.5, "")
+        assert (row.first_at, row.last_at) == (NOON, NOON)

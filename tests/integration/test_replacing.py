@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import NotAllowed, NotFound
-from server.models.lessons import Lesson, LessonFile, ResumePoint, TextTrack
+from server.models.lessons import Lesson, LessonFile, TextTrack
 from server.models.library import Asset, AssetState
 from server.models.people import Person
 from server.services.captions import add_captions
 from server.services.play import is_playback_allowed, open_playback
+from server.services.progress import place_of
 from server.services.replacing import (
     choose_file,
     drop_former_file,
@@ -19,7 +20,6 @@ from server.services.replacing import (
     put_back_file,
     withdraw_file,
 )
-from server.services.resume import save_resume_point
 from server.services.tidy import remove_deleted_lessons, remove_unused_assets
 from server.wiring import Wiring
 from tests.builders import (
@@ -27,6 +27,7 @@ from tests.builders import (
     StoppedClock,
     a_lesson,
     a_person,
+    a_progress,
     a_ready_asset,
     a_share_link,
     an_asset,
@@ -83,7 +84,7 @@ def test_a_ready_file_takes_the_place_and_everything_that_hangs_on_the_lesson_st
 ) -> None:
     lesson = a_lesson(db, store=world.store, published=True)
     link = a_share_link(db, lesson)
-    save_resume_point(db, world.clock, lesson_id=lesson.id, position_s=7.0, by=lesson.owner)
+    a_progress(db, lesson.owner, lesson, [0, 7])
     add_captions(
         db,
         world.clock,
@@ -101,7 +102,7 @@ def test_a_ready_file_takes_the_place_and_everything_that_hangs_on_the_lesson_st
     assert lesson.original.asset_id == asset.id
     assert lesson.is_published
     assert lesson.share_links[0].token == link.token
-    assert db.scalar(select(ResumePoint.position_s)) == 7.0
+    assert place_of(db, asset_id=asset.id, by=lesson.owner) == 0.0  # of another recording
     [key] = captions_of(db, lesson)
     assert key.startswith(f"assets/{asset.id}/")
     assert world.store.stat(key).size_bytes > 0

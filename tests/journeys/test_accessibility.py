@@ -27,6 +27,21 @@ FOCUS_OUTLINE = """() => {
   const styles = [link, link.closest(".card") ?? link].map(each => getComputedStyle(each));
   return styles.some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0);
 }"""
+# The middle of what has the focus belongs to it, or to something inside or around it. Two sliders
+# may lie over one another: each lets through all but its handle.
+WHAT_COVERS_THE_FOCUS = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body || focused.matches("input[type=range]")) return "";
+  const box = focused.getBoundingClientRect();
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  if (box.width < 2 || x < 0 || x > innerWidth) return "";
+  if (y < 0 || y > innerHeight) {
+    return box.bottom > 0 && box.top < innerHeight ? "" : focused.outerHTML.slice(0, 150);
+  }
+  const top = document.elementFromPoint(x, y);
+  if (!top || focused.contains(top) || top.contains(focused)) return "";
+  return `${focused.outerHTML.slice(0, 150)} behind ${top.outerHTML.slice(0, 80)}`;
+}"""
 VIDEO_LESSON = "เศษส่วนรอบตัวเรา"
 NO_LESSON = UUID(int=0)
 PDF_LESSON = "ใบความรู้เรื่องเศษส่วน"
@@ -112,7 +127,7 @@ def test_pages_of_guests(visits: Visits, look: tuple[str, dict[str, Any]]) -> No
     document = open_demo_lesson(page, PDF_LESSON)
 
     frames = [video.replace("/lessons/", "/embed/"), f"/embed/{NO_LESSON}"]
-    lists = ["/", "/search?q=เศษส่วน", "/search?q=qqqqqqqq"]
+    lists = ["/", "/search?q=เศษส่วน", "/search?q=qqqqqqqq", "/browse", "/browse/ค"]
     errors = ["/no-such-page", "/s/no-such-link"]
     found = faults_at(page, [*lists, video, document, *frames, "/sign-in", *errors])
 
@@ -155,6 +170,42 @@ def test_pages_of_teachers(
     assert found == []
 
 
+def test_pages_for_work_on_a_lesson(visits: Visits, look: tuple[str, dict[str, Any]]) -> None:
+    page = begin(visits, look, "teacher")
+    page.goto("/studio/")
+    page.locator(".card-link", has_text=VIDEO_LESSON).click()
+    page.wait_for_url("**/studio/lessons/*")
+    lesson = page.url
+    work = ["trim", "poster", "chapters", "captions/edit?language=th&kind=captions", "replace"]
+
+    found = faults_at(page, [f"{lesson}/{name}" for name in work])
+    found += faults_at(page, [f"{lesson}/results"])
+    saving = open_demo_lesson(page, VIDEO_LESSON)
+    expect(page.locator(".save-name").first).to_be_visible()
+    found += faults_at(page, [saving, "/kept"])
+
+    assert found == []
+
+
+def test_nothing_that_gets_the_focus_is_hidden_behind_a_bar(visits: Visits) -> None:
+    page = visits.begin("teacher", PHONE)
+    page.goto("/studio/")
+    page.locator(".card-link", has_text=VIDEO_LESSON).click()
+    page.wait_for_url("**/studio/lessons/*")
+    lesson = page.url
+    document = open_demo_lesson(page, PDF_LESSON)
+
+    hidden = []
+    for path in (f"{lesson}/captions/edit?language=th&kind=captions", f"{lesson}/trim", document):
+        page.goto(path)
+        for _press in range(MOST_TABS):
+            page.keyboard.press("Tab")
+            if covered := page.evaluate(WHAT_COVERS_THE_FOCUS):
+                hidden.append(f"{path}: {covered}")
+
+    assert hidden == []
+
+
 def test_pages_of_administrators(visits: Visits, look: tuple[str, dict[str, Any]]) -> None:
     school = begin(visits, look, "school")
     school.goto("/admin/")
@@ -163,7 +214,17 @@ def test_pages_of_administrators(visits: Visits, look: tuple[str, dict[str, Any]
     office = begin(visits, look, "office")
 
     found = faults_at(school, ["/admin/", school_url])
-    found += faults_at(office, ["/admin/", school_url, "/admin/office", "/admin/queue"])
+    found += faults_at(
+        office,
+        [
+            "/admin/",
+            school_url,
+            "/admin/office",
+            "/admin/queue",
+            "/admin/search/",
+            "/admin/storage",
+        ],
+    )
     office.goto(school_url)
     office.locator("form[action*='invit'] button").click()
     expect(office.locator("#invitation-url")).to_be_visible()

@@ -42,6 +42,7 @@ class Product:
         """What it is started with; other commands on the same data need it too."""
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         own = {"DATA_PATH": str(self.data_path), "HOST": "127.0.0.1", "PORT": str(self.port)}
+        own["AV1_PICTURES"] = "no"  # as long again as all the rest; its own test asks for it
         return {**kept, **own, **self.options}
 
     @property

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from server import policy
+from server.models.classrooms import Classroom, ClassroomTeacher
 from server.models.lessons import Lesson, Visibility
 from server.models.people import Person, Role, RoleName
 
@@ -23,6 +24,7 @@ def a_person_of(
         id=UUID(int=number),
         user_name=f"person{number}",
         display_name=f"Person {number}",
+        password_hash="",
         is_active=is_active,
         roles=[Role(name=name, school_id=school_id) for name, school_id in roles],
     )
@@ -39,6 +41,7 @@ PEOPLE: Mapping[str, Person | None] = {
     "administrator of A": a_person_of(6, (RoleName.SCHOOL_ADMIN, SCHOOL_A)),
     "administrator of B": a_person_of(7, (RoleName.SCHOOL_ADMIN, SCHOOL_B)),
     "the office": a_person_of(8, (RoleName.OFFICE_ADMIN, None)),
+    "pupil of its classroom": a_person_of(9, (RoleName.STUDENT, SCHOOL_A)),
 }
 
 
@@ -79,39 +82,65 @@ def _view_this(lesson: Lesson) -> Callable[[Person | None], bool]:
 _LESSON = a_lesson_shown_to(Visibility.SCHOOL)
 _UNPUBLISHED = a_lesson_shown_to(Visibility.PUBLIC, published=False)
 _DELETED = a_lesson_shown_to(Visibility.PUBLIC, deleted=True)
+_CLASSROOM = Classroom(
+    id=UUID(int=0xC), school_id=SCHOOL_A, teachers=[ClassroomTeacher(person_id=OWNER.id)]
+)
+_PUPIL = a_person_of(10, (RoleName.STUDENT, SCHOOL_A))
 
 ACTS = (
-    #                                      guest stA stB its tA tB adA adB office
-    Act("view a lesson for everyone", "+ + + + + + + + +", _view(Visibility.PUBLIC)),
-    Act("view a lesson for the area", "- + + + + + + + +", _view(Visibility.AREA)),
-    Act("view a lesson for school A", "- + - + + - + - +", _view(Visibility.SCHOOL)),
-    Act("the same, with an old link", "- + - + + - + - +", _view(Visibility.SCHOOL, link=True)),
-    Act("view a lesson by its link", "+ + + + + + + + +", _view(Visibility.LINK, link=True)),
-    Act("the same, without the link", "- - - + - - + - +", _view(Visibility.LINK)),
-    Act("view a lesson for its teacher", "- - - + - - + - +", _view(Visibility.ME)),
-    Act("view one not published", "- - - + - - + - +", _view_this(_UNPUBLISHED)),
-    Act("view one deleted", "- - - - - - - - -", _view_this(_DELETED)),
-    Act("edit", "- - - + - - + - +", lambda p: policy.may_edit_lesson(p, _LESSON)),
-    Act("publish, share", "- - - + - - + - +", lambda p: policy.may_publish_lesson(p, _LESSON)),
-    Act("delete, bring back", "- - - + - - + - +", lambda p: policy.may_delete_lesson(p, _DELETED)),
-    Act("upload, make lessons", "- - - + + + + + +", policy.may_upload),
+    #                                      guest stA stB its tA tB adA adB office pupil
+    Act("view a lesson for everyone", "+ + + + + + + + + +", _view(Visibility.PUBLIC)),
+    Act("view a lesson for the area", "- + + + + + + + + +", _view(Visibility.AREA)),
+    Act("view a lesson for school A", "- + - + + - + - + +", _view(Visibility.SCHOOL)),
+    Act("the same, with an old link", "- + - + + - + - + +", _view(Visibility.SCHOOL, link=True)),
+    Act("view a lesson by its link", "+ + + + + + + + + +", _view(Visibility.LINK, link=True)),
+    Act("the same, without the link", "- - - + - - + - + -", _view(Visibility.LINK)),
+    Act("view a lesson for its teacher", "- - - + - - + - + -", _view(Visibility.ME)),
+    Act("view one not published", "- - - + - - + - + -", _view_this(_UNPUBLISHED)),
+    Act("view one deleted", "- - - - - - - - - -", _view_this(_DELETED)),
+    Act("edit", "- - - + - - + - + -", lambda p: policy.may_edit_lesson(p, _LESSON)),
+    Act("publish, share", "- - - + - - + - + -", lambda p: policy.may_publish_lesson(p, _LESSON)),
+    Act(
+        "delete, bring back", "- - - + - - + - + -", lambda p: policy.may_delete_lesson(p, _DELETED)
+    ),
+    Act("upload, make lessons", "- - - + + + + + + -", policy.may_upload),
     Act(
         "people and embed sites of A",
-        "- - - - - - + - +",
+        "- - - - - - + - + -",
         lambda p: policy.may_manage_school(p, SCHOOL_A),
     ),
     Act(
         "invite a teacher to A",
-        "- - - - - - + - +",
+        "- - - - - - + - + -",
         lambda p: policy.may_invite(p, RoleName.TEACHER, SCHOOL_A),
     ),
     Act(
         "invite to the office",
-        "- - - - - - - - +",
+        "- - - - - - - - + -",
         lambda p: policy.may_invite(p, RoleName.OFFICE_ADMIN, None),
     ),
-    Act("schools, all people, audit log", "- - - - - - - - +", policy.may_manage_office),
-    Act("all jobs", "- - - - - - - - +", policy.may_see_queue),
+    Act(
+        "make a classroom in A",
+        "- - - + + - + - + -",
+        lambda p: policy.may_make_classroom(p, SCHOOL_A),
+    ),
+    Act(
+        "see and change its classroom",
+        "- - - + - - + - + -",
+        lambda p: policy.may_teach_classroom(p, _CLASSROOM),
+    ),
+    Act(
+        "let its pupils in, sign them out",
+        "- - - + - - + - + -",
+        lambda p: policy.may_let_in(p, _CLASSROOM, _PUPIL),
+    ),
+    Act(
+        "the same with a teacher in it",
+        "- - - - - - - - - -",
+        lambda p: policy.may_let_in(p, _CLASSROOM, OWNER),
+    ),
+    Act("schools, all people, audit log", "- - - - - - - - + -", policy.may_manage_office),
+    Act("all jobs", "- - - - - - - - + -", policy.may_see_queue),
 )
 
 

@@ -1,10 +1,12 @@
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from server.models.lessons import Lesson, Visibility
 from server.models.people import Person, RoleName
 from server.policy import (
+    acting_role,
     audience_of,
     audiences_of,
     may_edit_lesson,
@@ -13,6 +15,7 @@ from server.policy import (
     may_manage_any_school,
     may_upload,
     may_view_lesson,
+    school_acted_for,
 )
 from tests.unit.rights_of_roles import (
     ACTS,
@@ -145,3 +148,22 @@ def test_people_hold_few_audience_tokens() -> None:
     person: Person = a_person_of(30, (RoleName.OFFICE_ADMIN, None))
 
     assert len(audiences_of(person)) <= 5
+
+
+def test_the_hat_says_for_which_school_something_is_made_and_one_taken_away_is_off() -> None:
+    teacher = a_person_of(
+        20,
+        (RoleName.SCHOOL_ADMIN, SCHOOL_A),
+        (RoleName.TEACHER, SCHOOL_B),
+        (RoleName.STUDENT, SCHOOL_A),
+    )
+    for number, role in enumerate(teacher.roles):
+        role.id = UUID(int=number)
+    administers, teaches, learns = teacher.roles
+
+    assert acting_role(teacher, None) is teaches
+    assert acting_role(teacher, administers.id) is administers
+    assert acting_role(teacher, UUID(int=99)) is teaches
+    assert school_acted_for(teacher, administers.id) == SCHOOL_A
+    assert school_acted_for(teacher, learns.id) == SCHOOL_B
+    assert acting_role(None, None) is None

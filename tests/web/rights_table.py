@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 from tests.unit.rights_of_roles import ACTS, PEOPLE, table_in_markdown
 
 # Columns:  guest, student of A, student of B, its teacher, teacher of A, teacher of B,
-#           administrator of A, administrator of B, the office
-EVERYONE = "+ + + + + + + + +"
-SIGNED_IN = "s + + + + + + + +"
-STAFF = "s - - + + + + + +"
-AUDIENCE = "s + - + + - + - +"
-EDITORS = "s - - + - - + - +"
-OWNER = "s - - + - - - - -"
-ADMINISTRATORS = "s - - - - - + + +"
-SCHOOL_A = "s - - - - - + - +"
-OFFICE = "s - - - - - - - +"
-NOBODY = "- - - - - - - - -"
+#           administrator of A, administrator of B, the office, pupil of its classroom
+EVERYONE = "+ + + + + + + + + +"
+SIGNED_IN = "s + + + + + + + + +"
+STAFF = "s - - + + + + + + -"
+AUDIENCE = "s + - + + - + - + +"
+EDITORS = "s - - + - - + - + -"
+OWNER = "s - - + - - - - - -"
+ADMINISTRATORS = "s - - - - - + + + -"
+SCHOOL_A = "s - - - - - + - + -"
+OFFICE = "s - - - - - - - + -"
+CLASS = "s - - + - - + - + -"
+SCHOOL_STAFF = "s - - + + - + - + -"
+NOBODY = "- - - - - - - - - -"
 Fields = Mapping[str, str]
 NEW_PERSON = {"user_name": "{new_name}", "display_name": "ใหม่", "password": "{password}"}
 
@@ -44,9 +46,11 @@ TUS = {"Tus-Resumable": "1.0.0"}
 BEGIN = {**TUS, "Upload-Length": "5", "Upload-Metadata": "filename YS5tcDQ="}
 CAPTIONS = {"language": "th", "kind": "captions", "version": 0, "cues": [[0, 1000, "ก"]]}
 
-ROUTES = (
+ROUTES: tuple[Route, ...] = (
     Route("GET", "/", EVERYONE),
     Route("GET", "/search", EVERYONE),
+    Route("GET", "/browse", EVERYONE),
+    Route("GET", "/browse/{learning_area}", EVERYONE),
     Route("GET", "/lessons/{lesson_id}", AUDIENCE),
     Route("GET", "/lessons/{lesson_id}/poster", AUDIENCE),
     Route("GET", "/lessons/{lesson_id}/file", AUDIENCE),
@@ -103,6 +107,7 @@ ROUTES = (
     Route("POST", "/studio/lessons/{lesson_id}/chapters", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}/chapters/find", EDITORS),
     Route("GET", "/studio/lessons/{lesson_id}/poster", EDITORS),
+    Route("GET", "/studio/lessons/{lesson_id}/results", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}/poster", EDITORS, {"choice": "own"}),
     Route("GET", "/studio/lessons/{lesson_id}/poster/{candidate}", EDITORS),
     Route("POST", "/studio/lessons/{deleted_lesson_id}/erase", EDITORS),
@@ -142,6 +147,10 @@ ROUTES = (
     Route("POST", "/admin/queue/assets/{asset_id}/cancel", OFFICE),
     Route("POST", "/admin/queue/assets/{unready_asset_id}/again", OFFICE),
     Route("POST", "/admin/queue/assets/{asset_id}/rank", OFFICE, {"rank": "first"}),
+    Route("GET", "/admin/search/", OFFICE),
+    Route("POST", "/admin/search/synonyms", OFFICE, {"words": "ตะกร้อ, sepak takraw"}),
+    Route("POST", "/admin/search/synonyms/{group_id}", OFFICE, {"words": "ตะกร้อ, sepak takraw"}),
+    Route("POST", "/admin/search/synonyms/{group_id}/remove", OFFICE),
     Route("GET", "/admin/storage/", OFFICE),
     Route("POST", "/admin/storage/rules", OFFICE, {"kept_days": "0"}),
     Route("GET", "/admin/storage/schools/{school_id}", SCHOOL_A),
@@ -152,9 +161,8 @@ ROUTES = (
     Route("GET", "/api/v1/", EVERYONE),
     Route("GET", "/api/v1/openapi.json", EVERYONE),
     Route("GET", "/api/v1/lessons", EVERYONE),
-    Route("POST", "/api/v1/lessons/{lesson_id}/playback", "- + - + + - + - +", json={}),
-    Route("PUT", "/api/v1/lessons/{lesson_id}/resume", AUDIENCE, json={"position_s": 5}),
-    Route("GET", "/api/v1/lessons/{lesson_id}/resume", SIGNED_IN),
+    Route("GET", "/api/v1/suggestions", EVERYONE),
+    Route("POST", "/api/v1/lessons/{lesson_id}/playback", "- + - + + - + - + +", json={}),
     Route(
         "PUT",
         "/api/v1/lessons/{lesson_id}/attempts/{attempt_id}",
@@ -171,11 +179,74 @@ ROUTES = (
     Route("GET", "/_/playback-check", NOBODY),
 )
 
+TERM = {"year": "2026", "number": "2", "starts_on": "2026-10-26", "ends_on": "2027-03-20"}
+CLASSROOM = "/classrooms/{classroom_id}"
+PUPIL = "/pupils/{enrolment_id}"
+ROUTES += (
+    Route("GET", "/home", SIGNED_IN),
+    Route("POST", "/hat", SIGNED_IN, {"hat": "{own_role_id}"}),
+    Route("GET", "/join", EVERYONE),
+    Route("POST", "/join", EVERYONE, {"code": "{class_code}"}),
+    Route("GET", "/join/{class_token}", EVERYONE),
+    Route("POST", "/join/{class_token}", EVERYONE, {"pupil": "{enrolment_id}"}),
+    Route("GET", "/waiting", "- + + + + + + + + +"),
+    Route("GET", "/join/{class_token}/pupils/{enrolment_id}", EVERYONE),
+    Route("POST", "/join/{class_token}/pupils/{enrolment_id}", EVERYONE, {"secret": "{pin}"}),
+    Route("GET", "/in/{slip_token}", EVERYONE),
+    Route("POST", "/in/{slip_token}", EVERYONE),
+    Route("GET", "/teach/{teach_token}", EVERYONE),
+    Route("POST", "/teach/{teach_token}", EVERYONE, NEW_PERSON),
+    Route("GET", "/ask-to-join", EVERYONE),
+    Route("POST", "/ask-to-join", EVERYONE, {**NEW_PERSON, "school_id": "{asked_school_id}"}),
+    Route("POST", "/admin/schools/{school_id}/teacher-link", SCHOOL_A),
+    Route("POST", "/admin/schools/{school_id}/teacher-link/end", SCHOOL_A),
+    Route("POST", "/admin/schools/{school_id}/requests", SCHOOL_A, {"takes_requests": "yes"}),
+    Route("POST", "/admin/school-requests/{school_request_id}", SCHOOL_A, {"action": "accept"}),
+    Route("POST", "/admin/first-administrators", OFFICE),
+    Route("GET", "/admin/terms?school={school_id}", SCHOOL_A),
+    Route(
+        "POST",
+        "/admin/terms",
+        SCHOOL_A,
+        {"school": "{school_id}", **TERM},
+    ),
+    Route("GET", "/classrooms/", STAFF),
+    Route("GET", "/classrooms/new?school_id={school_id}", SCHOOL_STAFF),
+    Route(
+        "POST",
+        "/classrooms/new",
+        SCHOOL_STAFF,
+        {"school_id": "{school_id}", "name": "ป.4/1", "grades": "P4"},
+    ),
+    Route("GET", CLASSROOM, CLASS),
+    Route("GET", f"{CLASSROOM}/code", CLASS),
+    Route("POST", f"{CLASSROOM}/code", CLASS, {"action": "rotate"}),
+    Route("GET", f"{CLASSROOM}/names", CLASS),
+    Route("POST", f"{CLASSROOM}/names", CLASS, {"names": "ด.ช. ใหม่ มาก", "action": "save"}),
+    Route("POST", f"{CLASSROOM}/confirm", CLASS),
+    Route("POST", "/classrooms/waiting/{join_request_id}/confirm", CLASS),
+    Route("POST", "/classrooms/waiting/{join_request_id}/refuse", CLASS),
+    Route("GET", f"{CLASSROOM}/edit", CLASS),
+    Route("POST", f"{CLASSROOM}/edit", CLASS, {"name": "ป.4/2", "grades": "P4"}),
+    Route("POST", f"{CLASSROOM}/teachers", CLASS, {"person_id": "{free_colleague_id}"}),
+    Route("POST", f"{CLASSROOM}/teachers/{{colleague_id}}/remove", CLASS),
+    Route("POST", f"{CLASSROOM}/slips", CLASS),
+    Route("GET", PUPIL, CLASS),
+    Route("POST", PUPIL, CLASS, {"name": "ด.ช. สมชาย ใจงาม"}),
+    Route("POST", f"{PUPIL}/remove", CLASS),
+    Route("POST", f"{PUPIL}/join", CLASS, {"same": "{other_enrolment_id}"}),
+    Route("POST", f"{PUPIL}/unlock", CLASS),
+    Route("POST", f"{PUPIL}/keys/drop", CLASS),
+    Route("POST", f"{PUPIL}/sign-ins/end", CLASS),
+    Route("POST", f"{PUPIL}/sign-ins/{{pupil_sign_in_id}}/end", CLASS),
+)
+
 # Answered before Flask, by what stands in the path.
 OUTSIDE_FLASK = (
     ("GET", "/static/…", "everyone: styles, scripts, fonts"),
     ("GET", "/v/…", "whoever holds an address that playback answered; asked again every 30 s"),
     ("GET", "/originals/…", "whoever holds an address that fetch answered, for 6 hours"),
+    ("POST", "/progress", "whoever holds a pass that playback answered; asked again every 30 s"),
     ("PATCH", "/files/{upload_id}", "its owner: the bytes of an upload"),
 )
 WORDS = {"+": "yes", "-": "–", "s": "sign in"}
@@ -185,7 +256,12 @@ def document() -> str:
     """Return docs/rights.md."""
     head = [" | ".join(["| route", *PEOPLE]) + " |", "| --- " + "| :-: " * len(PEOPLE) + "|"]
     lines = [
-        " | ".join([f"| `{route.method} {route.path}`", *(WORDS[c] for c in route.cells.split())])
+        " | ".join(
+            [
+                f"| `{route.method} {route.path.partition('?')[0]}`",
+                *(WORDS[c] for c in route.cells.split()),
+            ]
+        )
         + " |"
         for route in ROUTES
     ]
@@ -212,7 +288,8 @@ only what is published to them: `school:…`, `area`, `public`, and their own.
 ROUTES_WORDS = f"""
 ## Routes ({len(ROUTES)})
 
-The lesson is shown to school A. "sign in": guests are led to the sign-in page, programs get 401.
+The lesson is shown to school A, where its teacher also teaches the classroom. "sign in": guests
+are led to the sign-in page, programs get 401.
 "–" answers 403, or 404 where even its being there is nobody else's business. Things in a path
 (uploads, originals, sign-ins) are those of the lesson's teacher. Changes need the page's
 forgery token, except where no cookie speaks for anybody (a ticket or a share link instead).

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from server.models.library import AssetState
 from server.models.people import Person
-from server.services.resume import save_resume_point
 from server.web import document_pages
 from server.wiring import Wiring
 from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
-from tests.builders import an_arrived_file, at_noon
+from tests.builders import a_progress, an_arrived_file
 from tests.documents import a_document_lesson, a_thai_pdf
 from tests.office_files import an_odt
 from tests.working import work_until_idle
@@ -83,12 +83,27 @@ def test_the_text_of_pages_can_be_read_instead(
     assert 'src="/v/' not in html
 
 
+def test_a_link_to_a_page_that_is_not_drawn_opens_its_text(
+    client: Visitor, session: Session, wiring: Wiring, tmp_path: Path
+) -> None:
+    lesson = a_document_lesson(session, wiring, a_thai_pdf(tmp_path / "a.pdf", pages=3))
+    assert lesson.original
+    for page in lesson.original.asset.pages[1:]:
+        page.image_key = page.small_key = ""
+    session.commit()
+
+    html = client.get(f"/lessons/{lesson.id}?page=3").text
+
+    assert numbers_in(html) == [3]
+    assert "ใบความรู้ หน้าที่ 3" in html
+
+
 def test_who_is_signed_in_is_led_to_the_page_they_left_off_at(
     session: Session, wiring: Wiring, sign_in: Browse, tmp_path: Path
 ) -> None:
     lesson = a_document_lesson(session, wiring, a_thai_pdf(tmp_path / "a.pdf", pages=4))
     url = f"/lessons/{lesson.id}"
-    save_resume_point(session, at_noon, lesson_id=lesson.id, position_s=3, by=lesson.owner)
+    a_progress(session, lesson.owner, lesson, [0, 3])
     visitor = sign_in(lesson.owner)
 
     assert f"{url}?page=3#page-3" in visitor.get(url).text
@@ -186,15 +201,20 @@ def test_what_cannot_be_shown_says_what_to_do(
     assert words in html
 
 
-def test_office_files_are_read_or_refused_with_what_to_do(
-    client: Visitor, session: Session, wiring: Wiring, tmp_path: Path
+def test_office_files_wait_for_a_server_that_can_open_them(
+    sign_in: Browse, session: Session, wiring: Wiring, tmp_path: Path
 ) -> None:
     original = an_arrived_file(session, wiring.store, an_odt(tmp_path / "a.odt"))
+    work_until_idle(replace(wiring, tools=replace(wiring.tools, soffice=None)))
+    session.expire_all()
+    assert original.asset.error_code == "office_missing"
+    assert "เลือกบันทึกเป็น PDF" in sign_in(original.owner).get("/studio/").text
+    if wiring.tools.soffice is None:
+        return
+
+    an_arrived_file(session, wiring.store, a_thai_pdf(tmp_path / "a.pdf", pages=1))
     work_until_idle(wiring)
     session.expire_all()
 
-    if wiring.tools.soffice is None:
-        assert original.asset.error_code == "office_missing"
-        return
     assert original.asset.state == AssetState.READY
     assert original.asset.copy_key.endswith(".pdf")

@@ -302,22 +302,6 @@ def test_only_sites_of_the_lessons_school_may_frame_it(
     assert page == ["'none'"]
 
 
-def test_people_go_on_where_they_were_on_another_device(
-    session: Session, sign_in: SignIn, lesson: Lesson, client: Visitor
-) -> None:
-    student = a_person(session, RoleName.STUDENT)
-    url = f"/api/v1/lessons/{lesson.id}/resume"
-
-    phone, tablet = sign_in(student), sign_in(student)
-    saved = phone.send_json(url, {"position_s": 61.5}, method="PUT")
-
-    assert saved.status_code == 204
-    assert tablet.get(url).get_json()["position_s"] == 61.5
-    assert client.put(url, json={"position_s": 1}).status_code == 401
-    nonsense = phone.send_json(url, {"position_s": -1}, method="PUT")
-    assert (nonsense.status_code, nonsense.get_json(force=True)["field"]) == (422, "position_s")
-
-
 def test_proxies_are_believed_only_as_far_as_the_settings_say(app: Flask, client: Visitor) -> None:
     @app.get("/address-seen")
     def address_seen() -> str:
@@ -334,7 +318,6 @@ def test_the_api_describes_itself(client: Visitor) -> None:
     assert {
         "/api/v1/lessons",
         "/api/v1/lessons/{lesson_id}/playback",
-        "/api/v1/lessons/{lesson_id}/resume",
         "/api/v1/assets/{asset_id}/state",
     } <= set(document["paths"])
     assert "/api/v1/lessons" in client.get("/api/v1/").get_data(as_text=True)

@@ -1,0 +1,301 @@
+"""How pupils come into a classroom: they choose their name, the teacher confirms, the device is in.
+
+The device holds a token meanwhile; when it has been confirmed, the token is exchanged for a session
+of the pupil. The same way lets in whoever comes back on another phone or forgot everything.
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from server.errors import Conflict, FieldError, LinkExpired, NotAllowed, NotFound
+from server.models.classrooms import Classroom, Enrolment, JoinRequest
+from server.models.people import Person, RoleName, SignInWay
+from server.policy import may_let_in, may_teach_classroom
+from server.services.audit import note_act
+from server.services.classrooms import taught_classroom
+from server.services.clock import Clock
+from server.services.codes import fold_code, new_token
+from server.services.enrolments import enrol_person, new_pupil, present_enrolments
+from server.services.find_row import find_row
+from server.services.joining import give_role, sha256_of
+from server.services.names import checked_name, is_like
+from server.services.sign_ins import SignInResult, begin_sign_in
+from server.services.terms import end_of_stay, terms_of_school
+
+WAITS_FOR = timedelta(days=1)
+MOST_WAITING = 200  # in one classroom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A device that waits, as the teacher sees it.
+
+    `alike` are members who may be meant by a typed name; `is_double`: another device waits for the
+    same member.
+    """
+
+    request: JoinRequest
+    enrolment: Enrolment | None
+    person: Person | None
+    alike: Sequence[Enrolment] = ()
+    is_double: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether it needs no second look: "confirm all" takes these only."""
+        return not self.alike and not self.is_double
+
+
+def find_by_code(session: Session, now: Clock, *, typed: str) -> Classroom:
+    """Return the open classroom of a typed code. Raises FieldError: none, closed or changed."""
+    wanted = select(Classroom).where(
+        Classroom.code == fold_code(typed), Classroom.code_ends_at > now()
+    )
+    with session.begin():
+        found = session.scalar(wanted)
+    if found is None:
+        raise FieldError("code", "no open classroom has this code", rule="wrong_code")
+    return found
+
+
+def find_by_token(session: Session, now: Clock, *, token: str) -> tuple[Classroom, list[Enrolment]]:
+    """Return an open classroom and its members by its link. Raises LinkExpired."""
+    with session.begin():
+        classroom = _open_classroom(session, now, token)
+        return classroom, present_enrolments(session, classroom.id)
+
+
+def open_token(session: Session, now: Clock, *, classroom_id: UUID) -> str:
+    """Return the link's token of a classroom; empty while it is closed."""
+    with session.begin():
+        row = session.get(Classroom, classroom_id)
+    return row.token if row and row.code_ends_at > now() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joiner:
+    """Who asks: a member that was chosen, a typed name, or a pupil who is signed in."""
+
+    enrolment_id: UUID | None = None
+    typed_name: str = ""
+    person: Person | None = None
+    device: str = ""
+
+
+def ask_to_join(session: Session, now: Clock, *, token: str, joiner: Joiner) -> str:
+    """Have a device wait; return the token that it keeps.
+
+    Raises LinkExpired, NotFound, NotAllowed for a member with a password, FieldError for what is
+    no name, Conflict when too many wait.
+    """
+    kept_token = new_token()
+    with session.begin():
+        classroom = _open_classroom(session, now, token)
+        if len(_open_requests(session, now, classroom.id)) >= MOST_WAITING:
+            raise Conflict("too many wait for this classroom")
+        row = _request_of(session, classroom, joiner)
+        row.token_sha256, row.device = sha256_of(kept_token), joiner.device[:200]
+        row.created_at, row.expires_at = now(), now() + WAITS_FOR
+        session.add(row)
+    return kept_token
+
+
+def find_request(session: Session, now: Clock, *, token: str) -> JoinRequest:
+    """Return what a device waits for. Raises LinkExpired when it was refused, used or is old."""
+    with session.begin():
+        row = session.scalar(
+            select(JoinRequest).where(JoinRequest.token_sha256 == sha256_of(token))
+        )
+    if row is None or row.refused_at or row.claimed_at or row.expires_at <= now():
+        raise LinkExpired("nothing is waited for")
+    return row
+
+
+def claim_session(session: Session, now: Clock, *, token: str, device: str) -> SignInResult:
+    """Exchange a confirmed device's token for a session to the end of the term, once.
+
+    Raises LinkExpired; NotAllowed when the pupil may no longer be let in.
+    """
+    mine = (JoinRequest.token_sha256 == sha256_of(token), JoinRequest.confirmed_at.is_not(None))
+    still = (*mine, JoinRequest.claimed_at.is_(None), JoinRequest.expires_at > now())
+    with session.begin():
+        taken = update(JoinRequest).where(*still).values(claimed_at=now())
+        row_id = session.scalar(taken.returning(JoinRequest.enrolment_id))
+        enrolment = session.get(Enrolment, row_id) if row_id else None
+        if enrolment is None or enrolment.left_at is not None:
+            raise LinkExpired("not confirmed, or used")
+        return come_in(session, now, enrolment, way=SignInWay.TEACHER, device=device)
+
+
+def come_in(
+    session: Session, now: Clock, enrolment: Enrolment, *, way: SignInWay, device: str
+) -> SignInResult:
+    """Sign a pupil in to the end of the term, inside the caller's transaction."""
+    classroom = find_row(session, Classroom, enrolment.classroom_id)
+    others = terms_of_school(session, classroom.school_id)
+    enrolment.came_in_at = enrolment.came_in_at or now()
+    return begin_sign_in(
+        session,
+        now,
+        enrolment.person,
+        way=way,
+        device=device,
+        expires_at=end_of_stay(now(), others),
+    )
+
+
+def list_waiting(session: Session, now: Clock, *, classroom: Classroom) -> list[Waiting]:
+    """Return who waits, those first who came first."""
+    with session.begin():
+        members = {row.id: row for row in present_enrolments(session, classroom.id)}
+        requests = _open_requests(session, now, classroom.id)
+        ids = [row.person_id for row in requests if row.person_id]
+        people = {
+            person.id: person
+            for person in session.scalars(select(Person).where(Person.id.in_(ids)))
+        }
+    chosen = [row.enrolment_id for row in requests]
+    return [
+        Waiting(
+            request=row,
+            enrolment=members.get(row.enrolment_id) if row.enrolment_id else None,
+            person=people.get(row.person_id) if row.person_id else None,
+            alike=_alike(row, members.values(), people),
+            is_double=bool(row.enrolment_id) and chosen.count(row.enrolment_id) > 1,
+        )
+        for row in requests
+    ]
+
+
+def count_waiting(session: Session, now: Clock, classroom_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many wait for each of these classrooms."""
+    wanted = (
+        select(JoinRequest.classroom_id, func.count())
+        .where(JoinRequest.classroom_id.in_(classroom_ids), *_is_open(now))
+        .group_by(JoinRequest.classroom_id)
+    )
+    with session.begin():
+        return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def confirm_all(session: Session, now: Clock, *, classroom_id: UUID, by: Person) -> int:
+    """Let in all who need no second look; return how many. Raises NotFound."""
+    with session.begin():
+        classroom = taught_classroom(session, classroom_id, by)
+    plain = [row for row in list_waiting(session, now, classroom=classroom) if row.is_plain]
+    confirmed_count = 0
+    for row in plain:
+        with suppress(LinkExpired):  # a colleague was quicker
+            confirm(session, now, request_id=row.request.id, as_id=None, by=by)
+            confirmed_count += 1
+    return confirmed_count
+
+
+def confirm(
+    session: Session, now: Clock, *, request_id: UUID, as_id: UUID | None, by: Person
+) -> Enrolment:
+    """Let a device in: as the member that it chose, as the member `as_id`, or as somebody new.
+
+    Raises NotFound; LinkExpired when nobody waits any more; NotAllowed when the member is more than
+    a pupil.
+    """
+    with session.begin():
+        row = find_row(session, JoinRequest, request_id)
+        classroom = taught_classroom(session, row.classroom_id, by)
+        if row.refused_at or row.confirmed_at or row.expires_at <= now():
+            raise LinkExpired("this device does not wait any more")
+        enrolment = _confirmed(session, now, classroom, row, as_id)
+        if row.person_id is None and not may_let_in(by, classroom, enrolment.person):
+            raise NotAllowed("this member signs in with a password")
+        give_role(session, now, enrolment.person, RoleName.STUDENT, classroom.school_id, by)
+        row.enrolment_id, row.confirmed_at = enrolment.id, now()
+        note_act(session, now, action="enrolment.confirm", by=by, thing_id=enrolment.id)
+        return enrolment
+
+
+def refuse(session: Session, now: Clock, *, request_id: UUID, by: Person) -> UUID:
+    """Send a device away; return its classroom. Raises NotFound."""
+    with session.begin():
+        row = find_row(session, JoinRequest, request_id)
+        taught_classroom(session, row.classroom_id, by)
+        row.refused_at = row.refused_at or now()
+        note_act(session, now, action="enrolment.refuse", by=by, thing_id=row.id)
+        return row.classroom_id
+
+
+def _open_classroom(session: Session, now: Clock, token: str) -> Classroom:
+    row = session.scalar(select(Classroom).where(Classroom.token == token))
+    if row is None or row.code_ends_at <= now():
+        raise LinkExpired("the classroom is closed, or has another code")
+    return row
+
+
+def _is_open(now: Clock) -> tuple[ColumnElement[bool], ...]:
+    return (
+        JoinRequest.confirmed_at.is_(None),
+        JoinRequest.refused_at.is_(None),
+        JoinRequest.expires_at > now(),
+    )
+
+
+def _open_requests(session: Session, now: Clock, classroom_id: UUID) -> list[JoinRequest]:
+    wanted = select(JoinRequest).where(JoinRequest.classroom_id == classroom_id, *_is_open(now))
+    return list(session.scalars(wanted.order_by(JoinRequest.created_at, JoinRequest.id)))
+
+
+def _request_of(session: Session, classroom: Classroom, joiner: Joiner) -> JoinRequest:
+    row = JoinRequest(classroom_id=classroom.id, typed_name="")
+    if joiner.person is not None:
+        if may_teach_classroom(joiner.person, classroom):
+            raise NotAllowed("who teaches a classroom does not learn in it")
+        row.person_id = joiner.person.id
+    elif joiner.enrolment_id is not None:
+        member = session.get(Enrolment, joiner.enrolment_id)
+        if member is None or member.classroom_id != classroom.id or member.left_at is not None:
+            raise NotFound("no such member of this classroom")
+        if member.person.has_password:
+            raise NotAllowed("this member signs in with a password")
+        row.enrolment_id = member.id
+    else:
+        name = checked_name(joiner.typed_name)
+        if name is None:
+            raise FieldError("typed_name", "no name", rule="name")
+        row.typed_name = f"{name.title} {name.name}".strip()
+    return row
+
+
+def _alike(
+    row: JoinRequest, members: Collection[Enrolment], people: dict[UUID, Person]
+) -> list[Enrolment]:
+    """Return members whose name is like the one that came; nobody when a member was chosen."""
+    person = people.get(row.person_id) if row.person_id else None
+    name = person.display_name if person else row.typed_name
+    if not name or row.enrolment_id:
+        return []
+    others = (member for member in members if not person or member.person_id != person.id)
+    return [member for member in others if is_like(name, member.person.display_name)]
+
+
+def _confirmed(
+    session: Session, now: Clock, classroom: Classroom, row: JoinRequest, as_id: UUID | None
+) -> Enrolment:
+    """Return the member as which the device comes in."""
+    if row.person_id is not None:
+        return enrol_person(session, now, classroom, find_row(session, Person, row.person_id))
+    member_id = as_id or row.enrolment_id
+    if member_id is None:
+        name = checked_name(row.typed_name)
+        if name is None:
+            raise FieldError("typed_name", "no name", rule="name")
+        person = new_pupil(session, now, title=name.title, name=name.name)
+        return enrol_person(session, now, classroom, person)
+    member = find_row(session, Enrolment, member_id)
+    if member.classroom_id != classroom.id or member.left_at is not None:
+        raise NotFound("no such member of this classroom")
+    return member

@@ -1,0 +1,257 @@
+"""Classrooms: made, changed, opened for pupils to come in, and handed on to colleagues."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, true, update
+from sqlalchemy.orm import Session, joinedload
+
+from server.errors import Conflict, FieldError, NotAllowed, NotFound
+from server.models.classrooms import Classroom, ClassroomTeacher, Enrolment, JoinRequest, SecretKind
+from server.models.people import Person, Role, RoleName
+from server.policy import (
+    has_role,
+    may_make_classroom,
+    may_manage_school,
+    may_teach_classroom,
+    schools_of,
+)
+from server.services.audit import note_act
+from server.services.clock import Clock
+from server.services.codes import new_code, new_token
+from server.services.find_row import find_row
+from server.services.lesson_changes import GRADES
+from server.services.terms import academic_year_of, day_in_bangkok, end_of_stay, terms_of_school
+
+LONGEST_CLASSROOM_NAME = 100
+OPEN_FOR = timedelta(days=7)
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassroomFacts:
+    """What a teacher says of a classroom; an empty name is made of the grades by the page."""
+
+    name: str
+    grades: Sequence[str]
+    academic_year: int | None = None  # empty: the present one
+    secret_kind: SecretKind = SecretKind.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClassroom:
+    """A classroom and how many pupils it has."""
+
+    classroom: Classroom
+    pupil_count: int
+
+
+def create_classroom(
+    session: Session, now: Clock, *, school_id: UUID | None, facts: ClassroomFacts, by: Person
+) -> Classroom:
+    """Make a classroom whose first teacher is `by`, open for a week. Raises NotAllowed, FieldError.
+
+    Administrators who do not teach at the school make it without a teacher: it is handed on.
+    """
+    if not may_make_classroom(by, school_id):
+        raise NotAllowed("classrooms are made for one's own school")
+    present_year = academic_year_of(day_in_bangkok(now()))
+    classroom = Classroom(
+        school_id=school_id,
+        code=new_code(),
+        token=new_token(),
+        code_ends_at=now() + OPEN_FOR,
+        created_at=now(),
+        teachers=[],
+    )
+    _take_facts(classroom, facts, present_year)
+    with session.begin():
+        session.add(classroom)
+        if has_role(by, RoleName.TEACHER, school_id):
+            classroom.teachers.append(ClassroomTeacher(person_id=by.id, created_at=now()))
+        session.flush()
+        note_act(session, now, action="classroom.create", by=by, thing_id=classroom.id)
+    return classroom
+
+
+def edit_classroom(
+    session: Session, now: Clock, *, classroom_id: UUID, facts: ClassroomFacts, by: Person
+) -> None:
+    """Change name, grades, year, and how pupils come in. Raises NotFound, FieldError."""
+    with session.begin():
+        classroom = taught_classroom(session, classroom_id, by)
+        _take_facts(classroom, facts, classroom.academic_year)
+        note_act(session, now, action="classroom.edit", by=by, thing_id=classroom_id)
+
+
+def get_classroom(session: Session, *, classroom_id: UUID, by: Person) -> Classroom:
+    """Return a classroom to those who teach it. Raises NotFound."""
+    with session.begin():
+        return taught_classroom(session, classroom_id, by)
+
+
+def taught_classroom(session: Session, classroom_id: UUID, by: Person) -> Classroom:
+    """Return the row inside the caller's transaction. Raises NotFound, also for others'."""
+    classroom = session.get(
+        Classroom, classroom_id, options=[joinedload(Classroom.school)], populate_existing=True
+    )
+    if classroom is None or not may_teach_classroom(by, classroom):
+        raise NotFound(f"no classroom {classroom_id} of this person")
+    return classroom
+
+
+def list_classrooms(
+    session: Session, *, by: Person, school_id: UUID | None = None
+) -> list[ListedClassroom]:
+    """Return what the person teaches, newest year first; with `school_id` all of that school.
+
+    Raises NotAllowed when the school is not theirs to manage.
+    """
+    if school_id is not None and not may_manage_school(by, school_id):
+        raise NotAllowed("a school's classrooms are listed for its administrators")
+    taught = select(ClassroomTeacher.classroom_id).where(ClassroomTeacher.person_id == by.id)
+    is_taught = Classroom.id.in_(taught) & Classroom.school_id.in_(schools_of(by))
+    count = (
+        select(func.count(Enrolment.id))
+        .where(Enrolment.classroom_id == Classroom.id, Enrolment.left_at.is_(None))
+        .scalar_subquery()
+    )
+    wanted = (
+        select(Classroom, count)
+        .where(Classroom.school_id == school_id if school_id else is_taught)
+        .options(joinedload(Classroom.school))
+        .order_by(Classroom.academic_year.desc(), Classroom.name, Classroom.id)
+        .limit(MOST_LISTED)
+    )
+    with session.begin():
+        return [ListedClassroom(classroom, number) for classroom, number in session.execute(wanted)]
+
+
+def change_code(
+    session: Session, now: Clock, *, classroom_id: UUID, action: str, by: Person
+) -> None:
+    """Open a classroom for a week or the term, close it, or give it another code.
+
+    `action` is open, open_term, close or rotate; with another code, who waits under the old one is
+    sent away. Raises NotFound, FieldError.
+    """
+    with session.begin():
+        classroom = taught_classroom(session, classroom_id, by)
+        if action == "rotate":
+            classroom.code, classroom.token = new_code(), new_token()
+            _send_waiting_away(session, now, classroom_id)
+        elif action == "open":
+            classroom.code_ends_at = now() + OPEN_FOR
+        elif action == "open_term":
+            others = terms_of_school(session, classroom.school_id)
+            classroom.code_ends_at = end_of_stay(now(), others)
+        elif action == "close":
+            classroom.code_ends_at = now()
+        else:
+            raise FieldError("action", "no such action", rule="unknown")
+        note_act(session, now, action=f"classroom.code_{action}", by=by, thing_id=classroom_id)
+
+
+def colleagues_of(session: Session, *, classroom: Classroom, by: Person) -> list[Person]:
+    """Return teachers of the school who do not teach this classroom, in Thai order."""
+    if not may_teach_classroom(by, classroom):
+        raise NotFound(f"no classroom {classroom.id} of this person")
+    teaching = select(Role.person_id).where(
+        Role.school_id == classroom.school_id, Role.name == RoleName.TEACHER
+    )
+    wanted = (
+        select(Person)
+        .where(Person.id.in_(teaching), Person.id.not_in(classroom.teacher_ids), Person.is_active)
+        .order_by(Person.sort_key, Person.id)
+    )
+    with session.begin():
+        return list(session.scalars(wanted))
+
+
+def add_teacher(
+    session: Session, now: Clock, *, classroom_id: UUID, person_id: UUID, by: Person
+) -> None:
+    """Let a colleague of the same school teach the classroom, too. Raises NotFound, NotAllowed."""
+    with session.begin():
+        classroom = taught_classroom(session, classroom_id, by)
+        colleague = find_row(session, Person, person_id)
+        if not has_role(colleague, RoleName.TEACHER, classroom.school_id):
+            raise NotAllowed("only teachers of the school teach its classrooms")
+        if person_id in classroom.teacher_ids:
+            return
+        classroom.teachers.append(ClassroomTeacher(person_id=person_id, created_at=now()))
+        note_act(
+            session,
+            now,
+            action="classroom.add_teacher",
+            by=by,
+            thing_id=classroom_id,
+            person=str(person_id),
+        )
+
+
+def remove_teacher(
+    session: Session, now: Clock, *, classroom_id: UUID, person_id: UUID, by: Person
+) -> None:
+    """Take a teacher, or oneself, from a classroom. Raises NotFound, or Conflict for the last one.
+
+    The school's administrators may leave it without a teacher.
+    """
+    with session.begin():
+        classroom = taught_classroom(session, classroom_id, by)
+        is_last = classroom.teacher_ids == {person_id}
+        if is_last and not may_manage_school(by, classroom.school_id):
+            raise Conflict("hand the classroom to a colleague first")
+        kept = [row for row in classroom.teachers if row.person_id != person_id]
+        classroom.teachers = kept
+        note_act(
+            session,
+            now,
+            action="classroom.remove_teacher",
+            by=by,
+            thing_id=classroom_id,
+            person=str(person_id),
+        )
+
+
+def classrooms_of_pupil(
+    session: Session, *, person: Person, only_id: UUID | None = None
+) -> list[Classroom]:
+    """Return where the person learns now; on a shared tablet only its own classroom."""
+    wanted = (
+        select(Classroom)
+        .join(Enrolment, Enrolment.classroom_id == Classroom.id)
+        .where(Enrolment.person_id == person.id, Enrolment.left_at.is_(None))
+        .where(Classroom.id == only_id if only_id else true())
+        .options(joinedload(Classroom.school))
+        .order_by(Classroom.academic_year.desc(), Classroom.name)
+    )
+    with session.begin():
+        return list(session.scalars(wanted).unique())
+
+
+def _send_waiting_away(session: Session, now: Clock, classroom_id: UUID) -> None:
+    waiting = update(JoinRequest).where(
+        JoinRequest.classroom_id == classroom_id,
+        JoinRequest.confirmed_at.is_(None),
+        JoinRequest.refused_at.is_(None),
+    )
+    session.execute(waiting.values(refused_at=now()))
+
+
+def _take_facts(classroom: Classroom, facts: ClassroomFacts, year: int) -> None:
+    name = " ".join(facts.name.split())
+    if not 0 < len(name) <= LONGEST_CLASSROOM_NAME:
+        most = LONGEST_CLASSROOM_NAME
+        raise FieldError("name", "1 to 100 characters", rule="length", most=most)
+    unknown = set(facts.grades) - set(GRADES)
+    if unknown or not facts.grades:
+        raise FieldError("grades", "one grade or several", rule="empty")
+    if facts.academic_year is not None and abs(facts.academic_year - year) > 1:
+        raise FieldError("academic_year", "this year, the last or the next", rule="unknown")
+    classroom.name = name
+    classroom.grades = [grade for grade in GRADES if grade in facts.grades]
+    classroom.academic_year = facts.academic_year or year
+    classroom.secret_kind = facts.secret_kind

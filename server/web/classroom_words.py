@@ -1,0 +1,73 @@
+"""Words of the pages of classrooms that more than one of them uses."""
+
+from server.models.classrooms import SecretKind
+from server.models.people import SignInWay
+from server.web.translate import translate as _
+
+
+def passed_words() -> dict[str, str]:
+    """Return why a pasted line is not taken."""
+    return {
+        "head": _("a heading"),
+        "signs": _("signs that names do not have"),
+        "no_name": _("no name"),
+        "too_long": _("too long for a name"),
+        "twice": _("the same name as above"),
+        "here": _("is in the classroom already"),
+        "too_many": _("more than one classroom has"),
+    }
+
+
+def classroom_faults() -> dict[tuple[str, str], str]:
+    """Return the words for values of forms of classrooms and schools that cannot be taken."""
+    return {
+        ("code", "wrong_code"): _(
+            "No open classroom has this code. Look at it again, or ask the teacher for the new one."
+        ),
+        ("grades", "empty"): _("Choose one grade or several."),
+        ("school_id", "empty"): _("Choose the school."),
+        ("ends_on", "order"): _("A term ends after it begins, and within a year."),
+        ("ends_on", "date"): _("Choose both dates."),
+    }
+
+
+def secret_labels() -> dict[str, str]:
+    """Return how pupils show who they are on a tablet that many use."""
+    return {
+        SecretKind.NONE: _("No shared tablets: the teacher confirms, or pupils have slips"),
+        SecretKind.PICTURE: _("Two pictures (for small children)"),
+        SecretKind.PIN: _("A number of 4 digits"),
+    }
+
+
+def way_labels() -> dict[str, str]:
+    """Return how a device was signed in."""
+    return {
+        SignInWay.PASSWORD: _("by password"),
+        SignInWay.TEACHER: _("confirmed by the teacher"),
+        SignInWay.SLIP: _("by slip"),
+        SignInWay.PICTURE: _("by pictures, on a shared tablet"),
+        SignInWay.PIN: _("by number, on a shared tablet"),
+    }
+
+
+def picture_labels() -> list[str]:
+    """Return what the sixteen pictures show, in their order."""
+    return [
+        _("Sun"),
+        _("Moon"),
+        _("Star"),
+        _("Cloud"),
+        _("Tree"),
+        _("Flower"),
+        _("Fish"),
+        _("Butterfly"),
+        _("House"),
+        _("Boat"),
+        _("Car"),
+        _("Ball"),
+        _("Kite"),
+        _("Umbrella"),
+        _("Apple"),
+        _("Heart"),
+    ]

@@ -1,0 +1,129 @@
+"""How pupils come in again: slips, two pictures, a number; and how their sessions end."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.errors import LinkExpired, WrongPassword
+from server.models.classrooms import Classroom, PupilKey, SecretKind
+from server.models.people import Person, RoleName, School, SignIn
+from server.services.classrooms import (
+    ClassroomFacts,
+    classrooms_of_pupil,
+    create_classroom,
+    edit_classroom,
+)
+from server.services.enrolments import add_names, list_pupils
+from server.services.people import person_of_token
+from server.services.pupil_keys import (
+    KeyLocked,
+    come_in_by_secret,
+    come_in_by_slip,
+    end_pupil_sign_ins,
+    make_slips,
+    unlock,
+)
+from tests.builders import StoppedClock, a_person
+
+NAMES = "1 1001 ด.ช. สมชาย ใจดี\n2 ด.ญ. มะลิ ณ อยุธยา\n3 ด.ช. ปิติ ชูใจ"
+
+
+@pytest.fixture
+def teacher(session: Session, school: School) -> Person:
+    return a_person(session, RoleName.TEACHER, school)
+
+
+@pytest.fixture
+def room(session: Session, clock: StoppedClock, school: School, teacher: Person) -> Classroom:
+    facts = ClassroomFacts(name="ป.4/1", grades=["P5", "P4"])
+    made = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
+    add_names(session, clock, classroom_id=made.id, text=NAMES, by=teacher)
+    return made
+
+
+def test_slips_keep_hashes_only_and_a_new_one_ends_the_old(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+) -> None:
+    first = make_slips(session, clock, classroom_id=room.id, by=teacher)
+    assert come_in_by_slip(session, clock, token=first[0].token, device="").token
+    member = first[0].enrolment.id
+
+    again = make_slips(session, clock, classroom_id=room.id, enrolment_ids=[member], by=teacher)
+
+    with pytest.raises(LinkExpired):
+        come_in_by_slip(session, clock, token=first[0].token, device="")
+    assert come_in_by_slip(session, clock, token=again[0].token, device="").token
+    assert come_in_by_slip(session, clock, token=first[1].token, device="").token
+    kept = set(session.scalars(select(PupilKey.secret_hash)))
+    assert not kept & {slip.token for slip in (*first, *again)}
+
+
+def test_a_child_that_guesses_pictures_locks_them_and_the_teacher_opens_them(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+) -> None:
+    _with_secrets(session, clock, room, teacher, SecretKind.PICTURE)
+    (slip, *_others) = make_slips(session, clock, classroom_id=room.id, by=teacher)
+    wrong = " ".join(reversed(slip.secret.split()))
+
+    for _ in range(4):
+        with pytest.raises(WrongPassword):
+            _on_tablet(session, clock, room, slip.enrolment.id, wrong)
+    with pytest.raises(KeyLocked):
+        _on_tablet(session, clock, room, slip.enrolment.id, slip.secret)
+
+    locked = [row for row in list_pupils(session, clock, classroom=room) if row.locked_kinds]
+    assert [row.enrolment.id for row in locked] == [slip.enrolment.id]
+    unlock(session, clock, enrolment_id=slip.enrolment.id, by=teacher)
+    _on_tablet(session, clock, room, slip.enrolment.id, slip.secret)
+
+
+def test_a_session_on_a_shared_tablet_is_short_and_of_this_classroom_only(
+    session: Session, clock: StoppedClock, school: School, room: Classroom, teacher: Person
+) -> None:
+    _with_secrets(session, clock, room, teacher, SecretKind.PIN)
+    slip = make_slips(session, clock, classroom_id=room.id, by=teacher)[0]
+    facts = ClassroomFacts(name="ชุมนุม", grades=["P4"])
+    club = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
+    add_names(session, clock, classroom_id=club.id, text="1 1001 สมชาย ใจดี", by=teacher)
+
+    token = _on_tablet(session, clock, room, slip.enrolment.id, slip.secret)
+
+    found = person_of_token(session, clock, token)
+    assert found is not None
+    person, sign_in = found
+    only = classrooms_of_pupil(session, person=person, only_id=sign_in.classroom_id)
+    assert [each.id for each in only] == [room.id]
+    assert len(classrooms_of_pupil(session, person=person)) == 2
+    clock.forward(hours=2)
+    assert person_of_token(session, clock, token) is None
+
+
+def _with_secrets(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person, kind: SecretKind
+) -> None:
+    facts = ClassroomFacts(name=room.name, grades=room.grades, secret_kind=kind)
+    edit_classroom(session, clock, classroom_id=room.id, facts=facts, by=teacher)
+
+
+def _on_tablet(
+    session: Session, clock: StoppedClock, room: Classroom, enrolment_id: UUID, secret: str
+) -> str:
+    return come_in_by_secret(
+        session, clock, token=room.token, enrolment_id=enrolment_id, secret=secret, device=""
+    ).token
+
+
+def test_a_teacher_sees_and_ends_where_a_pupil_is_signed_in(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+) -> None:
+    slip = make_slips(session, clock, classroom_id=room.id, by=teacher)[0]
+    tokens = [come_in_by_slip(session, clock, token=slip.token, device="").token for _ in range(2)]
+    first = session.scalars(select(SignIn.id).order_by(SignIn.id)).first()
+
+    end_pupil_sign_ins(session, clock, enrolment_id=slip.enrolment.id, sign_in_id=first, by=teacher)
+    assert [person_of_token(session, clock, token) is None for token in tokens] == [True, False]
+    end_pupil_sign_ins(session, clock, enrolment_id=slip.enrolment.id, by=teacher)
+
+    assert person_of_token(session, clock, tokens[1]) is None
