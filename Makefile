@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --require-hashes
 STATIC := server/static/.vite/manifest.json
 SCRIPTS := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 WORDS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
-TESTS := $(if $(COVER),$(BIN)/coverage run -m pytest,$(BIN)/pytest) -n 2 --dist loadfile
+TESTS := $(if $(COVER),$(BIN)/coverage run -m pytest,$(BIN)/pytest) -n 3 --dist loadfile
 
 .PHONY: fmt lint test run bench build tools debian
 .DELETE_ON_ERROR:

@@ -157,7 +157,12 @@ def suggest(
     Where nothing does, what the text is read as goes first. Raises search.index.IndexFault when
     the index cannot be read.
     """
-    found = index.suggest(text, audiences_of(viewer), limit) or _read_as(index, text, viewer, limit)
+    audiences = audiences_of(viewer)
+    found: Sequence[Suggestion] = (
+        index.suggest(text, audiences, limit)
+        or index.suggest(on_other_layout(text), audiences, limit)  # also of unfinished words
+        or _read_as(index, text, viewer, limit)
+    )
     ids = [UUID(one.lesson_id) for one in found if one.lesson_id]
     with session.begin():
         visible = _visible(session, viewer, ids) if ids else {}

@@ -39,10 +39,10 @@ def home() -> ResponseReturnValue:
     newest = newest_lessons(db(), viewer=by, most=NEWEST, without=shown)
     shown += [one.id for one in newest]
     popular = popular_lessons(db(), viewer=by, most=POPULAR, without=shown)
-    watched = watched_cards([*newest, *popular])
+    watched = watched_cards([*(one.lesson for one in begun), *newest, *popular])
     return render_template(
         "library/home.html",
-        begun=[begun_card(one) for one in begun],
+        begun=[begun_card(one, watched=watched.get(one.lesson.id)) for one in begun],
         newest=[lesson_card(one, watched=watched.get(one.id)) for one in newest],
         popular=[lesson_card(one, watched=watched.get(one.id)) for one in popular],
         shelves=shelf_cards(shelves(db(), viewer=by)),

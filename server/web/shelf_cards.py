@@ -9,6 +9,7 @@ from flask import url_for
 from server.services.catalogue import AreaShelf, Begun, Shelves
 from server.web.cards import LessonCard, area_number, lesson_card
 from server.web.choices import grade_labels, learning_area_labels
+from server.web.watched_cards import WatchedCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +106,10 @@ def area_page(letter: str, shelf: AreaShelf) -> AreaPage:
     )
 
 
-def begun_card(begun: Begun) -> BegunCard:
+def begun_card(begun: Begun, *, watched: WatchedCard | None) -> BegunCard:
     """Return a lesson with how far somebody is in it."""
     return BegunCard(
-        card=lesson_card(begun.lesson),
+        card=lesson_card(begun.lesson, watched=watched),
         at_s=None if begun.is_document else begun.at,
         page=int(begun.at) if begun.is_document else None,
         percent=round(100 * begun.at / begun.end),

@@ -1,5 +1,7 @@
 """Which seconds were covered: unions, whatever the order, the repetition and the device."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ def test_its_ranges_are_in_order_and_apart(ranges: list[list[int]]) -> None:
     covered = Covered.of(ranges).ranges
 
     assert all(from_s < to_s for from_s, to_s in covered)
-    assert all(one[1] < other[0] for one, other in zip(covered, covered[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(covered))
 
 
 @given(RANGES, RANGES, RANGES)
@@ -50,7 +52,7 @@ def test_joining_does_not_ask_for_order_grouping_or_repetition(
 def test_one_run_told_in_pieces_in_any_order_is_right_within_a_second(
     borders: list[float], random: object
 ) -> None:
-    pieces = list(zip(borders, borders[1:], strict=False))
+    pieces = list(itertools.pairwise(borders))
     random.shuffle(pieces)  # type: ignore[attr-defined]
 
     covered = NOTHING
