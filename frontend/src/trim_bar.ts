@@ -38,8 +38,11 @@ export class TrimBar {
     this.last.value = String(endS);
     this.first.setAttribute("aria-valuetext", textOf(startS));
     this.last.setAttribute("aria-valuetext", textOf(endS));
-    const out: Range[] = [[0, startS], ...cutOut, [endS, this.durationS]];
-    this.out.replaceChildren(...out.filter(([from, to]) => to > from).map(([from, to]) => {
+    // A time beyond the end would make the page as much wider.
+    const within = (seconds: number) => Math.min(Math.max(seconds, 0), this.durationS);
+    const out = [[0, startS], ...cutOut, [endS, this.durationS]] as Range[];
+    const shown = out.map(([from, to]): Range => [within(from), within(to)]);
+    this.out.replaceChildren(...shown.filter(([from, to]) => to > from).map(([from, to]) => {
       const piece = make("div", "trim__out");
       piece.style.left = this.share(from);
       piece.style.width = this.share(to - from);

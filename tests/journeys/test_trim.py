@@ -126,7 +126,7 @@ def test_the_way_back_is_one_press(
     page.get_by_role("button", name="ใช้ตามนี้").click()
     expect(page.locator(".fault")).to_contain_text("บทเรียนยังเหมือนเดิม")
     page.locator("[name=start]").fill("0:06.3")
-    page.locator("[name=start]").press("Enter")
+    page.get_by_role("button", name="ใช้ตามนี้").click()
 
     page.get_by_role("button", name="กลับไปแสดงทั้งเรื่อง").click()
 
