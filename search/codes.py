@@ -16,7 +16,7 @@ _GRADES = re.compile(
             r"(?:ชั้น\s*)?(?P<short>[ปมอ])\." + _RANGE,
             r"(?<![\u0e01-\u0e4e])(?:ชั้น\s*)?(?P<bare>[ปมอ])" + _RANGE,
             *(
-                rf"(?:ชั้น\s*)?(?P<{level}>{name})\s*(?:ปีที่)?{_RANGE}"
+                rf"(?:ชั้น\s*)?(?P<{level}>{name})\s*+(?:ปีที่)?{_RANGE}"
                 for level, name in _NAMES.items()
             ),
             r"\b(?P<latin>[pm])\.?" + _RANGE + r"\b",

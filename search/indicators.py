@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from search.thai import normalise
 
 _AREA = r"(?<![\u0e01-\u0e4e])(?P<area>[ทควสพศงต])"
-_STANDARD = r"\s*\.?\s*(?P<strand>\d)\s*\.?\s*(?P<standard>\d)(?![\d/])"
-_YEARS = r"(?P<level>[ปม])\s*\.?\s*(?P<years>[1-6](?:\s*[-–]\s*[1-6])?)"
+# Spaces are taken whole (`*+`): tried in every division, a page of them would hold a processor.
+_STANDARD = r"\s*+\.?\s*+(?P<strand>\d)\s*+\.?\s*+(?P<standard>\d)(?![\d/])"
+_YEARS = r"(?P<level>[ปม])\s*+\.?\s*+(?P<years>[1-6](?:\s*[-–]\s*[1-6])?)"
 _NUMBERS = r"\s*/\s*(?P<number>\d{1,2})(?!\d)(?P<to>\s*[-–]\s*\d{1,2}(?![\d/]))?"
 _NAMED = r"(?:(?:ตัวชี้วัด|มาตรฐาน|รหัส)(?:ที่)?\s*)?"
 _WHOLE = re.compile(rf"{_NAMED}(?:(?<!\d)60\s*)?{_AREA}{_STANDARD}\s*(?:{_YEARS}(?:{_NUMBERS})?)?")
 # What may follow a code and means the same standard: ", ป.1/2" or ", 3".
-_MORE = re.compile(rf"\s*[,และ ]+\s*(?:{_YEARS}{_NUMBERS}|(?P<next>\d{{1,2}})(?![\d./]))")
+_MORE = re.compile(
+    rf"(?=[^\S ]*+[,และ ])[,และ\s]++(?:{_YEARS}{_NUMBERS}|(?P<next>\d{{1,2}})(?![\d./]))"
+)
 _DOTTED = re.compile(r"\d\s*\.\s*\d")
 _STRAND = re.compile(r"([ทควสพศงต]) (\d)\.\d")
 MOST_IN_RANGE = 20

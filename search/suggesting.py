@@ -11,6 +11,7 @@ from search.ranking import Ids
 from search.thai import normalise
 
 SHORTEST = 2  # letters before anything is suggested
+LONGEST = 100  # of what is looked at: each three letters are one look-up
 MOST_WORDS = 3
 MOST_TRIED = 200  # words or titles that are looked at
 
@@ -27,7 +28,7 @@ class Viewed(Titled, Protocol):
 
 def suggest(entries: Viewed, text: str, allowed: Mask, limit: int) -> tuple[Suggestion, ...]:
     """Return words and titles of allowed lessons that begin like, or hold, an unfinished text."""
-    typed = " ".join(normalise(text).lower().split())
+    typed = " ".join(normalise(text[:LONGEST]).lower().split())
     if len(fold(typed)) < SHORTEST:
         return ()
     words = _words(entries, typed, allowed)

@@ -19,6 +19,11 @@ _VOWELS = "\u0e31\u0e34-\u0e39\u0e47"  # above and below the consonant
 _SIGNS = "\u0e4c\u0e4d\u0e4e\u0e3a"
 _SARA_AM = re.compile(f"\u0e4d([{_TONES}]?)\u0e32|([{_TONES}])\u0e4d\u0e32")
 _MARKS = re.compile(f"[{_TONES}{_VOWELS}{_SIGNS}]{{2,}}")
+# Marks over one letter are put in order in time that grows with the square of their number.
+_NON_STARTERS = "".join(
+    letter for letter in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(letter)
+)
+_MANY_MARKS = re.compile(f"([{_NON_STARTERS}]{{30}})[{_NON_STARTERS}]+")  # as in UAX #15
 _AM_BEFORE_TONE = re.compile(f"\u0e33([{_TONES}])")
 
 
@@ -27,7 +32,8 @@ def normalise(text: str) -> str:
 
     NFC and never NFKC, which takes sara am apart. Thai digits become Arabic ones.
     """
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_DIGITS)
+    text = _MANY_MARKS.sub("\\1", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFC", text).translate(_DIGITS)
     text = text.replace("\u0e40\u0e40", "\u0e41")  # two sara e typed for one sara ae
     text = _SARA_AM.sub(lambda match: f"{match[1] or match[2] or ''}\u0e33", text)
     text = _AM_BEFORE_TONE.sub("\\1\u0e33", text)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.api.problems import as_problem, problem
@@ -37,6 +37,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, answer_forged_form)
     app.register_error_handler(StoreError, answer_no_storage)
     app.register_error_handler(OperationalError, answer_no_storage)
+    app.register_error_handler(DataError, answer_unfit)
 
 
 def answer_error(error: AppError) -> ResponseReturnValue:
@@ -75,6 +76,12 @@ def answer_no_storage(error: StoreError | OperationalError) -> ResponseReturnVal
     logging.getLogger(__name__).error("storage is unavailable", exc_info=error)
     db().rollback()
     return answer_error(outcome_of(error))
+
+
+def answer_unfit(_error: DataError) -> ResponseReturnValue:
+    """Answer a value that no column can hold, such as a text with a zero byte."""
+    db().rollback()
+    return answer_error(AppError("a value that cannot be kept"))
 
 
 def error_page(

@@ -19,6 +19,9 @@ ATTEMPTS = "90 per minute"  # of one person: a page saves every 3 s at most
 FIRST_RUNS = "10 per 10 minutes"
 WRONG_CODES_HERE = "60 per 10 minutes"  # of classrooms: a whole school shares one address
 WRONG_CODES = "3000 per hour"  # from everywhere: 148 million codes are not tried through
+WRONG_SECRETS_HERE = "120 per 10 minutes"  # pictures and numbers on tablets of a whole school
+WRONG_SECRETS = "60 per hour"  # of one classroom: three guesses at each child lock none
+TEACHERS = "200 per hour"  # who join by a school's link: all of a large school in one meeting
 REQUESTS = "20 per hour"  # to teach at a school
 DEVICES = "600 per 10 minutes"  # that ask to come into a classroom
 REFUSALS = frozenset({400, 401, 403, 422})  # what a form answers; 429 itself counts nothing
@@ -55,13 +58,26 @@ def _limit_joining(app: Flask, limiter: Limiter) -> None:
             "/join",
             limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=was_refused),
         )
+    secrets = "/join/<token>/pupils/<uuid:enrolment_id>"
+    for key, limit in ((get_remote_address, WRONG_SECRETS_HERE), (classroom, WRONG_SECRETS)):
+        _limit(
+            app,
+            secrets,
+            limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=was_refused),
+        )
     _limit(app, "/join/<token>", limiter.limit(DEVICES, methods=["POST"]))
+    _limit(app, "/teach/<token>", limiter.limit(TEACHERS, methods=["POST"]))
     _limit(app, "/ask-to-join", limiter.limit(REQUESTS, methods=["POST"]))
 
 
 def everybody() -> str:
     """Return one name for all: what is counted are tries at the codes themselves."""
     return "everybody"
+
+
+def classroom() -> str:
+    """Return the link's token of the classroom."""
+    return str((request.view_args or {}).get("token", ""))
 
 
 def account() -> str:

@@ -106,8 +106,13 @@ def may_let_in(person: Person | None, classroom: Classroom, pupil: Person) -> bo
 
     Nobody becomes a teacher or an administrator by a slip that somebody else has printed.
     """
-    is_pupil = not pupil.has_password and all(r.name == RoleName.STUDENT for r in pupil.roles)
-    return is_pupil and pupil.is_active and may_teach_classroom(person, classroom)
+    return is_only_pupil(pupil) and may_teach_classroom(person, classroom)
+
+
+def is_only_pupil(person: Person) -> bool:
+    """Slips, pictures and a teacher's nod sign in nobody who has a password or another role."""
+    is_pupil = not person.has_password and all(r.name == RoleName.STUDENT for r in person.roles)
+    return is_pupil and person.is_active
 
 
 def may_see_queue(person: Person | None) -> bool:

@@ -17,13 +17,14 @@ from server.delivery.groups import GroupCommit, GroupFull
 from server.errors import AppError
 from server.request_context import Wired
 from server.services.covered import Covered
-from server.services.progress_passes import PassReader
+from server.services.progress_passes import VALID_FOR, PassReader
 from server.services.progress_reports import Report, ReportDesk
 
 PATH = "/progress"
 MOST_BYTES = 8 * 1024
 MOST_RANGES = 200
 MOST_S = 7 * 24 * 3600.0
+MOST_AGE_S = VALID_FOR.total_seconds()  # what a wrong clock says beyond is before the playback
 MOST_WAITING = 3  # of one pass: a device waits for its answer, or asks again
 BODY_PAUSE_S = 30.0
 _BUSY = http.Refused(http.UNAVAILABLE, "busy", (("Retry-After", "5"),))
@@ -65,7 +66,7 @@ class ProgressPath:
                 opened=self._passes.read(signed, self._now()),
                 covered=Covered.of(sent["ranges"]),
                 position_s=float(sent["position_s"]),
-                age_s=float(sent["age_s"]),
+                age_s=float(min(sent["age_s"], MOST_AGE_S)),
             )
             if self._waiting[signed] >= MOST_WAITING:
                 raise _BUSY

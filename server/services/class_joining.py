@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from server.errors import Conflict, FieldError, LinkExpired, NotAllowed, NotFound
 from server.models.classrooms import Classroom, Enrolment, JoinRequest
 from server.models.people import Person, RoleName, SignInWay
-from server.policy import may_let_in, may_teach_classroom
+from server.policy import is_only_pupil, may_let_in, may_teach_classroom
 from server.services.audit import note_act
-from server.services.classrooms import taught_classroom
+from server.services.classrooms import send_away, taught_classroom
 from server.services.clock import Clock
 from server.services.codes import fold_code, new_token
 from server.services.enrolments import enrol_person, new_pupil, present_enrolments
@@ -80,12 +80,16 @@ def open_token(session: Session, now: Clock, *, classroom_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joiner:
-    """Who asks: a member that was chosen, a typed name, or a pupil who is signed in."""
+    """Who asks: a member that was chosen, a typed name, or a pupil who is signed in.
+
+    `instead_of` is the token of what the same device waited for before.
+    """
 
     enrolment_id: UUID | None = None
     typed_name: str = ""
     person: Person | None = None
     device: str = ""
+    instead_of: str = ""
 
 
 def ask_to_join(session: Session, now: Clock, *, token: str, joiner: Joiner) -> str:
@@ -97,6 +101,7 @@ def ask_to_join(session: Session, now: Clock, *, token: str, joiner: Joiner) -> 
     kept_token = new_token()
     with session.begin():
         classroom = _open_classroom(session, now, token)
+        send_away(session, now, JoinRequest.token_sha256 == sha256_of(joiner.instead_of))
         if len(_open_requests(session, now, classroom.id)) >= MOST_WAITING:
             raise Conflict("too many wait for this classroom")
         row = _request_of(session, classroom, joiner)
@@ -117,26 +122,36 @@ def find_request(session: Session, now: Clock, *, token: str) -> JoinRequest:
     return row
 
 
-def claim_session(session: Session, now: Clock, *, token: str, device: str) -> SignInResult:
+def claim_session(session: Session, now: Clock, *, token: str, device: str) -> SignInResult | None:
     """Exchange a confirmed device's token for a session to the end of the term, once.
 
+    Who asked in their own account goes on with the session they have, if they still have it: None.
     Raises LinkExpired; NotAllowed when the pupil may no longer be let in.
     """
     mine = (JoinRequest.token_sha256 == sha256_of(token), JoinRequest.confirmed_at.is_not(None))
-    still = (*mine, JoinRequest.claimed_at.is_(None), JoinRequest.expires_at > now())
+    unused = (JoinRequest.claimed_at.is_(None), JoinRequest.refused_at.is_(None))
+    taken = update(JoinRequest).where(*mine, *unused, JoinRequest.expires_at > now())
+    columns = (JoinRequest.enrolment_id, JoinRequest.person_id)
     with session.begin():
-        taken = update(JoinRequest).where(*still).values(claimed_at=now())
-        row_id = session.scalar(taken.returning(JoinRequest.enrolment_id))
-        enrolment = session.get(Enrolment, row_id) if row_id else None
-        if enrolment is None or enrolment.left_at is not None:
+        row = session.execute(taken.values(claimed_at=now()).returning(*columns)).one_or_none()
+        enrolment = session.get(Enrolment, row.enrolment_id) if row else None
+        if row is None or enrolment is None or enrolment.left_at is not None:
             raise LinkExpired("not confirmed, or used")
+        if row.person_id is not None:
+            enrolment.came_in_at = enrolment.came_in_at or now()
+            return None
         return come_in(session, now, enrolment, way=SignInWay.TEACHER, device=device)
 
 
 def come_in(
     session: Session, now: Clock, enrolment: Enrolment, *, way: SignInWay, device: str
 ) -> SignInResult:
-    """Sign a pupil in to the end of the term, inside the caller's transaction."""
+    """Sign a pupil in to the end of the term, inside the caller's transaction.
+
+    Raises NotAllowed for who is more than a pupil by now.
+    """
+    if not is_only_pupil(enrolment.person):
+        raise NotAllowed("this member signs in with a password")
     classroom = find_row(session, Classroom, enrolment.classroom_id)
     others = terms_of_school(session, classroom.school_id)
     enrolment.came_in_at = enrolment.came_in_at or now()

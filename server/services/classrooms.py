@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound
@@ -141,7 +141,8 @@ def change_code(
         classroom = taught_classroom(session, classroom_id, by)
         if action == "rotate":
             classroom.code, classroom.token = new_code(), new_token()
-            _send_waiting_away(session, now, classroom_id)
+            is_here = JoinRequest.classroom_id == classroom_id
+            send_away(session, now, is_here, JoinRequest.confirmed_at.is_(None))
         elif action == "open":
             classroom.code_ends_at = now() + OPEN_FOR
         elif action == "open_term":
@@ -152,6 +153,12 @@ def change_code(
         else:
             raise FieldError("action", "no such action", rule="unknown")
         note_act(session, now, action=f"classroom.code_{action}", by=by, thing_id=classroom_id)
+
+
+def send_away(session: Session, now: Clock, *which: ColumnElement[bool]) -> None:
+    """Let none of these devices come in, also confirmed ones; in the caller's transaction."""
+    not_in = (JoinRequest.claimed_at.is_(None), JoinRequest.refused_at.is_(None))
+    session.execute(update(JoinRequest).where(*which, *not_in).values(refused_at=now()))
 
 
 def colleagues_of(session: Session, *, classroom: Classroom, by: Person) -> list[Person]:
@@ -230,15 +237,6 @@ def classrooms_of_pupil(
     )
     with session.begin():
         return list(session.scalars(wanted).unique())
-
-
-def _send_waiting_away(session: Session, now: Clock, classroom_id: UUID) -> None:
-    waiting = update(JoinRequest).where(
-        JoinRequest.classroom_id == classroom_id,
-        JoinRequest.confirmed_at.is_(None),
-        JoinRequest.refused_at.is_(None),
-    )
-    session.execute(waiting.values(refused_at=now()))
 
 
 def _take_facts(classroom: Classroom, facts: ClassroomFacts, year: int) -> None:

@@ -20,19 +20,23 @@ from server.models.classrooms import (
 from server.models.people import Person, Role, RoleName, SignIn
 from server.policy import may_let_in
 from server.services.audit import note_act
-from server.services.classrooms import taught_classroom
+from server.services.classrooms import send_away, taught_classroom
 from server.services.clock import Clock
 from server.services.joining import give_role
 from server.services.names import (
     NameLine,
     NameList,
+    PersonName,
     checked_name,
+    holds_national_number,
     match_key,
     read_names,
     sort_key_of,
 )
 from server.services.progress import hand_progress
 from server.services.sign_ins import end_sign_ins, open_sign_ins
+
+LAST_PLACE = 999  # in a register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +168,7 @@ def edit_pupil(
 
     The name of somebody who signs in with a password is their own to change.
     """
-    name = checked_name(changes.name)
-    if name is None:
-        raise FieldError("name", "no name", rule="name")
+    name = _checked(changes)
     with session.begin():
         row, classroom = member_taught(session, enrolment_id, by)
         row.list_number = changes.list_number
@@ -186,6 +188,7 @@ def remove_pupil(session: Session, now: Clock, *, enrolment_id: UUID, by: Person
         row, classroom = member_taught(session, enrolment_id, by)
         row.left_at = now()
         drop_keys(session, row.id)
+        send_away(session, now, JoinRequest.enrolment_id == row.id)
         ended = update(SignIn).where(
             SignIn.person_id == row.person_id,
             SignIn.classroom_id == classroom.id,
@@ -231,6 +234,18 @@ def drop_keys(session: Session, enrolment_id: UUID) -> None:
     """Remove slip, pictures and PIN, inside the caller's transaction."""
     for key in session.scalars(select(PupilKey).where(PupilKey.enrolment_id == enrolment_id)):
         session.delete(key)
+
+
+def _checked(changes: PupilChanges) -> PersonName:
+    """Return the name. Raises FieldError for what cannot be kept, or must not be."""
+    name = checked_name(changes.name)
+    if name is None:
+        raise FieldError("name", "no name", rule="name")
+    if changes.list_number is not None and not 0 < changes.list_number <= LAST_PLACE:
+        raise FieldError("list_number", "1 to 999", rule="place")
+    if holds_national_number(changes.student_number):
+        raise FieldError("student_number", "a national number", rule="national")
+    return name
 
 
 def _member(session: Session, classroom_id: UUID, enrolment_id: UUID) -> Enrolment:

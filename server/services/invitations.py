@@ -65,11 +65,16 @@ def accept_invitation(session: Session, now: Clock, *, token: str, new: NewPerso
 
 
 def accept_as(session: Session, now: Clock, *, token: str, by: Person) -> Person:
-    """Give the invitation's role to a person who is signed in already. Raises LinkExpired."""
+    """Give the invitation's role to a person who is signed in already.
+
+    Raises LinkExpired; NotAllowed for more than a pupil's role where somebody has no password.
+    """
     with session.begin():
         invitation = _open_invitation(session, now, token)
         invitation.used_at = now()
         person = find_row(session, Person, by.id)
+        if invitation.role is not RoleName.STUDENT and not person.has_password:
+            raise NotAllowed("pupils do not become teachers by a link")
         give_role(session, now, person, invitation.role, invitation.school_id, by)
     return person
 

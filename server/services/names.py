@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from search.folding import fold
 from search.thai import normalise
@@ -11,6 +12,7 @@ from search.thai import normalise
 LONGEST_NAME = 200
 MOST_LINES = 400
 LIKE_FROM = 0.86  # of two folded names, by difflib
+LONGEST_FOLDED = 60
 SHORT_FOLDED = 4  # letters, within which one other letter is another name
 PLACE_DIGITS, LONGEST_NUMBER = 2, 8  # places in a register; more digits are a student number
 _TITLES = {  # as written → as kept; longer ones first, so that นางสาว is not นาง
@@ -131,13 +133,22 @@ def alike_among(names: Sequence[str]) -> set[str]:
 
 def is_like(name: str, other: str) -> bool:
     """Tell whether two names may be two spellings of one person."""
-    one, two = fold(split_title(name).name), fold(split_title(other).name)
+    one, two = _folded(name), _folded(other)
     if not one or not two:
         return False
     if one == two:
         return True
-    is_long = min(len(one), len(two)) > SHORT_FOLDED
-    return is_long and SequenceMatcher(None, one, two).ratio() >= LIKE_FROM
+    if min(len(one), len(two)) <= SHORT_FOLDED:
+        return False
+    likeness = SequenceMatcher(None, one, two)
+    bounds = (likeness.real_quick_ratio, likeness.quick_ratio, likeness.ratio)  # dearer ones last
+    return all(bound() >= LIKE_FROM for bound in bounds)
+
+
+@lru_cache(maxsize=5_000)
+def _folded(name: str) -> str:
+    """Return what is compared of a name; each stands against a whole class, again and again."""
+    return fold(split_title(name).name)[:LONGEST_FOLDED]
 
 
 def sort_key_of(name: str) -> str:
@@ -175,7 +186,12 @@ def read_names(text: str, *, here: Iterable[str] = ()) -> NameList:
             names.append(read)
         else:
             passed.append(read)
-    return NameList(names=names, passed=passed, had_national=bool(_NATIONAL.search(_plain(text))))
+    return NameList(names=names, passed=passed, had_national=holds_national_number(text))
+
+
+def holds_national_number(text: str) -> bool:
+    """Tell whether a national identity number stands there: it is kept nowhere."""
+    return bool(_NATIONAL.search(_plain(text)))
 
 
 def checked_name(text: str) -> PersonName | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, defer
 from server.models.lessons import Lesson
 from server.models.packages import PackageAttempt
 from server.models.people import Person, Role
+from server.policy import may_manage_school, schools_of
 from server.services.lessons import get_lesson_to_edit
 
 MOST_ATTEMPTS = 5_000  # the latest ones
@@ -22,7 +23,7 @@ class PackageResult:
     """The best of one person's attempts, and when they were last there."""
 
     name: str
-    user_name: str
+    user_name: str  # empty: comes in without a password
     is_completed: bool
     success: str  # "passed", "failed", "unknown"
     score_share: float | None  # of the most that can be reached, 0 to 1
@@ -45,10 +46,11 @@ class PackageResults:
 def package_results(session: Session, *, lesson_id: UUID, by: Person) -> PackageResults:
     """Return what people reached in a lesson that `by` may edit, in the order of their names.
 
-    Other schools' pupils play public lessons, too: who they are is not for this school.
-    Raises NotFound.
+    Other schools' pupils play public lessons, too: who they are is not for this school, and who
+    has left it learns no names of its pupils any more. Raises NotFound.
     """
     lesson = get_lesson_to_edit(session, lesson_id=lesson_id, by=by)
+    is_there = may_manage_school(by, lesson.school_id) or lesson.school_id in schools_of(by)
     of_school = exists().where(Role.person_id == Person.id, Role.school_id == lesson.school_id)
     wanted = (
         select(PackageAttempt, Person, of_school)
@@ -62,7 +64,7 @@ def package_results(session: Session, *, lesson_id: UUID, by: Person) -> Package
     others = set()
     with session.begin():
         for attempt, person, is_ours in session.execute(wanted):
-            if is_ours:
+            if is_ours and is_there:
                 ours[person].append(attempt)
             else:
                 others.add(person.id)
@@ -75,7 +77,7 @@ def _result(person: Person, attempts: Sequence[PackageAttempt]) -> PackageResult
     best = max(attempts, key=_rank)
     return PackageResult(
         name=person.display_name,
-        user_name=person.user_name,
+        user_name=person.user_name if person.has_password else "",
         is_completed=any(each.completion == "completed" for each in attempts),
         success=best.success,
         score_share=score_share(best),

@@ -101,11 +101,11 @@ class ReportDesk:
 
     def _ask_again(self, passes: Iterable[ProgressPass], now: datetime) -> None:
         """Find out who may still watch, for all whose answer is old, in a few queries."""
+        if len(self._standings) >= _MANY:
+            self._standings.clear()  # what was told with them is forgotten: they are trusted anew
         old = [one for one in passes if self._is_old(one, now)]
         if not old:
             return
-        if len(self._standings) >= _MANY:
-            self._standings.clear()  # what was told with them is forgotten: they are trusted anew
         with Session(self._engine.execution_options(sqlite_begin="DEFERRED")) as session:
             lengths = lengths_of_allowed(session, old)
         for one in old:

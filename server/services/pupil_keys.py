@@ -11,12 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import AppError, LinkExpired, NotAllowed, NotFound, WrongPassword
-from server.models.classrooms import Classroom, Enrolment, KeyKind, PupilKey, SecretKind
+from server.models.classrooms import (
+    Classroom,
+    Enrolment,
+    JoinRequest,
+    KeyKind,
+    PupilKey,
+    SecretKind,
+)
 from server.models.people import Person, SignIn, SignInWay
-from server.policy import may_let_in
+from server.policy import is_only_pupil, may_let_in
 from server.services.audit import note_act
 from server.services.class_joining import come_in, find_by_token
-from server.services.classrooms import taught_classroom
+from server.services.classrooms import send_away, taught_classroom
 from server.services.clock import Clock
 from server.services.codes import new_token
 from server.services.enrolments import drop_keys, member_taught, present_enrolments
@@ -124,7 +131,7 @@ def come_in_by_secret(
         raise NotFound("no such member of this classroom")
     with session.begin():
         key = _secret_key(session, enrolment_id, classroom.secret_kind)
-        if key is None:
+        if key is None or not is_only_pupil(enrolment.person):
             raise NotFound("nothing is set for this pupil")
         if key.locked_at is not None:
             raise KeyLocked("too many wrong guesses")
@@ -152,13 +159,18 @@ def end_pupil_sign_ins(
     sign_in_id: UUID | None = None,
     by: Person,
 ) -> None:
-    """End one session of a pupil, or all of them. Raises NotFound, NotAllowed."""
+    """End one session of a pupil, or all of them; then no device that was let in comes in later.
+
+    Raises NotFound, NotAllowed.
+    """
     with session.begin():
         row, classroom = member_taught(session, enrolment_id, by)
         if not may_let_in(by, classroom, row.person):
             raise NotAllowed("this member signs in with a password")
         if sign_in_id is None:
             end_sign_ins(session, now, row.person_id)
+            of_pupil = select(Enrolment.id).where(Enrolment.person_id == row.person_id)
+            send_away(session, now, JoinRequest.enrolment_id.in_(of_pupil))
         else:
             found = session.get(SignIn, sign_in_id)
             if found is None or found.person_id != row.person_id:
@@ -202,7 +214,7 @@ def _slip_and_member(session: Session, token: str) -> tuple[PupilKey, Enrolment]
     )
     key = session.scalar(wanted)
     enrolment = session.get(Enrolment, key.enrolment_id) if key else None
-    if key is None or enrolment is None or enrolment.left_at or not enrolment.person.is_active:
+    if key is None or enrolment is None or enrolment.left_at or not is_only_pupil(enrolment.person):
         raise LinkExpired("another slip was printed, or the pupil has left")
     return key, enrolment
 

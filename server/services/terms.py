@@ -67,7 +67,8 @@ def end_of_stay(at: datetime, others: Iterable[Term] = ()) -> datetime:
     """
     earliest = day_in_bangkok(at + LEAST_LEFT)
     starts = (term.starts_on for term in terms_around(day_in_bangkok(at), others))
-    next_start = next(day for day in starts if day > earliest)
+    some_day = earliest + LEAST_LEFT  # where a school has set all of its terms into the past
+    next_start = next((day for day in starts if day > earliest), some_day)
     return datetime.combine(next_start, time.min, BANGKOK)
 
 
@@ -108,7 +109,9 @@ def set_term(
     is_term = (term.academic_year, term.number) in {
         (each.academic_year, each.number) for each in terms_around(day_in_bangkok(now()))
     }
-    if not is_term or not term.starts_on < term.ends_on < term.starts_on + timedelta(days=366):
+    first, last = date(term.academic_year, 1, 1), date(term.academic_year + 1, 12, 31)
+    is_near = first <= term.starts_on < term.ends_on <= last
+    if not is_term or not is_near or term.ends_on - term.starts_on > timedelta(days=366):
         raise FieldError("ends_on", "a term ends after it begins", rule="order")
     same = select(TermDates).where(
         TermDates.school_id == school_id,

@@ -25,6 +25,11 @@ def classroom_faults() -> dict[tuple[str, str], str]:
             "No open classroom has this code. Look at it again, or ask the teacher for the new one."
         ),
         ("grades", "empty"): _("Choose one grade or several."),
+        ("list_number", "place"): _("Type a number from 1 to 999."),
+        ("student_number", "national"): _(
+            "This looks like a national identity number. It is not kept here: "
+            "type the number that the school gave."
+        ),
         ("school_id", "empty"): _("Choose the school."),
         ("ends_on", "order"): _("A term ends after it begins, and within a year."),
         ("ends_on", "date"): _("Choose both dates."),

@@ -73,6 +73,7 @@ def choose(token: str) -> ResponseReturnValue:
         typed_name=text("typed_name"),
         person=owner_of_account() if text("action") == "as_me" else None,
         device=_device(),
+        instead_of=cookie.get(WAITING, ""),
     )
     try:
         cookie[WAITING] = ask_to_join(db(), clock(), token=token, joiner=joiner)
@@ -93,7 +94,9 @@ def wait() -> ResponseReturnValue:
     row = find_request(db(), clock(), token=token)
     if row.confirmed_at is not None:
         result = claim_session(db(), clock(), token=token, device=_device())
-        keep_signed_in(result)
+        cookie.pop(WAITING)
+        if result is not None:
+            keep_signed_in(result)
         return redirect(url_for("start.home"), code=303)
     answer = make_response(render_template("joining/waiting.html"))
     # A header, not an element: the page goes on by itself also where scripts do not run.
@@ -120,8 +123,10 @@ def come_in(token: str, enrolment_id: UUID) -> ResponseReturnValue:
         result = come_in_by_secret(
             db(), clock(), token=token, enrolment_id=enrolment_id, secret=secret, device=_device()
         )
-    except (WrongPassword, KeyLocked) as error:
+    except WrongPassword as error:
         return _secret_page(token, enrolment_id, fault=error), 401
+    except KeyLocked as error:  # no guess any more: the classroom's limit does not count it
+        return _secret_page(token, enrolment_id, fault=error), 423
     keep_signed_in(result)
     return redirect(url_for("start.home"), code=303)
 

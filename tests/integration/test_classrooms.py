@@ -1,6 +1,7 @@
 """Classrooms and how pupils come in, through services alone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -52,6 +53,7 @@ from server.services.pupil_keys import (
     make_slips,
 )
 from server.services.schools import remove_role
+from server.services.sign_ins import SignInResult
 from server.wiring import Wiring
 from tests.builders import StoppedClock, a_person, a_ready_asset, a_school
 
@@ -79,6 +81,12 @@ def pupil(session: Session, name: str) -> Enrolment:
 
 def come_in(session: Session, clock: StoppedClock, room: Classroom, joiner: Joiner) -> str:
     return ask_to_join(session, clock, token=room.token, joiner=joiner)
+
+
+def claimed(session: Session, clock: StoppedClock, waiting: str) -> SignInResult:
+    result = claim_session(session, clock, token=waiting, device="")
+    assert result is not None
+    return result
 
 
 def test_a_classroom_of_combined_grades_belongs_to_this_academic_year(
@@ -136,7 +144,7 @@ def test_a_device_comes_in_once_after_the_teacher_confirmed_and_stays_for_the_te
         claim_session(session, clock, token=waiting, device="")
 
     assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 1
-    result = claim_session(session, clock, token=waiting, device="")
+    result = claimed(session, clock, waiting)
 
     with pytest.raises(LinkExpired):
         claim_session(session, clock, token=waiting, device="")
@@ -158,9 +166,33 @@ def test_a_typed_name_like_one_of_the_list_waits_for_a_second_look(
     (alike,) = row.alike
     confirm(session, clock, request_id=row.request.id, as_id=alike.id, by=teacher)
 
-    person = claim_session(session, clock, token=waiting, device="").person
+    person = claimed(session, clock, waiting).person
     assert person.display_name == "สมชาย ใจดี"
     assert len(list_pupils(session, clock, classroom=room)) == 3
+
+
+def test_a_device_that_chooses_again_waits_under_the_last_name_only(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+) -> None:
+    first = come_in(session, clock, room, Joiner(enrolment_id=pupil(session, "มะลิ").id))
+    member = pupil(session, "สมชาย")
+
+    come_in(session, clock, room, Joiner(enrolment_id=member.id, instead_of=first))
+
+    (row,) = list_waiting(session, clock, classroom=room)
+    assert row.enrolment is not None
+    assert row.enrolment.id == member.id
+
+
+def test_who_asks_in_their_own_account_gets_no_other_session_by_it(
+    session: Session, clock: StoppedClock, school: School, room: Classroom, teacher: Person
+) -> None:
+    other = a_person(session, RoleName.STUDENT, school)
+    waiting = come_in(session, clock, room, Joiner(person=other))
+    confirm_all(session, clock, classroom_id=room.id, by=teacher)
+
+    assert claim_session(session, clock, token=waiting, device="") is None
+    assert len(list_pupils(session, clock, classroom=room)) == 4
 
 
 def test_two_devices_under_one_name_are_not_let_in_together(
@@ -318,6 +350,29 @@ def test_correcting_a_name_moves_it_in_the_order(
 
     last = list_pupils(session, clock, classroom=room)[-1]
     assert (last.enrolment.person.full_name, last.student_number) == ("ด.ช. กฤษณะ ชูใจ", "1003")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [{"list_number": 10**30}, {"list_number": 0}, {"student_number": "1-7099-00123-45-6"}],
+)
+def test_impossible_places_and_national_numbers_are_not_kept(
+    session: Session,
+    clock: StoppedClock,
+    room: Classroom,
+    teacher: Person,
+    numbers: dict[str, Any],
+) -> None:
+    member = pupil(session, "มะลิ")
+
+    with pytest.raises(FieldError):
+        edit_pupil(
+            session,
+            clock,
+            enrolment_id=member.id,
+            changes=PupilChanges(name="มะลิ ณ อยุธยา", **numbers),
+            by=teacher,
+        )
 
 
 def test_two_teachers_who_paste_the_same_list_at_once_add_nobody_twice(world: Wiring) -> None:

@@ -15,6 +15,7 @@ from server.models.library import Asset
 from server.models.people import Person, RoleName
 from server.models.progress import WatchProgress
 from server.request_context import RequestSession
+from server.services import progress_reports
 from server.services.covered import Covered
 from server.services.progress import Progress, Watched, place_of, progress_of, record_watched
 from server.services.progress_passes import ProgressPass
@@ -70,6 +71,18 @@ def lesson(db: Session) -> Lesson:
 @pytest.fixture
 def desk(engine: Engine, clock: StoppedClock) -> ReportDesk:
     return ReportDesk(engine, clock)
+
+
+def test_no_report_is_lost_when_what_is_known_of_passes_is_forgotten(
+    desk: ReportDesk, monkeypatch: pytest.MonkeyPatch, pupil: Person, lesson: Lesson
+) -> None:
+    monkeypatch.setattr(progress_reports, "_MANY", 2)
+    passes = [a_pass(pupil, lesson, begun_at=NOON - timedelta(minutes=n)) for n in range(3)]
+    assert desk.take([told(one, [0, 5]) for one in passes[:2]]) == [None, None]
+
+    outcomes = desk.take([told(one, [5, 9]) for one in passes])
+
+    assert outcomes == [None] * 3
 
 
 def a_pass(pupil: Person, lesson: Lesson, **changes: Any) -> ProgressPass:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.errors import LinkExpired, WrongPassword
+from server.errors import LinkExpired, NotAllowed, NotFound, WrongPassword
 from server.models.classrooms import Classroom, PupilKey, SecretKind
 from server.models.people import Person, RoleName, School, SignIn
+from server.services.class_joining import Joiner, ask_to_join, claim_session, confirm_all
 from server.services.classrooms import (
     ClassroomFacts,
     classrooms_of_pupil,
@@ -16,6 +17,7 @@ from server.services.classrooms import (
     edit_classroom,
 )
 from server.services.enrolments import add_names, list_pupils
+from server.services.invitations import accept_as, make_invitation
 from server.services.people import person_of_token
 from server.services.pupil_keys import (
     KeyLocked,
@@ -25,6 +27,7 @@ from server.services.pupil_keys import (
     make_slips,
     unlock,
 )
+from server.services.schools import add_role
 from tests.builders import StoppedClock, a_person
 
 NAMES = "1 1001 ด.ช. สมชาย ใจดี\n2 ด.ญ. มะลิ ณ อยุธยา\n3 ด.ช. ปิติ ชูใจ"
@@ -113,6 +116,56 @@ def _on_tablet(
     return come_in_by_secret(
         session, clock, token=room.token, enrolment_id=enrolment_id, secret=secret, device=""
     ).token
+
+
+def test_who_became_more_than_a_pupil_comes_in_by_nothing_that_a_teacher_has_printed(
+    session: Session, clock: StoppedClock, school: School, room: Classroom, teacher: Person
+) -> None:
+    _with_secrets(session, clock, room, teacher, SecretKind.PIN)
+    slip = make_slips(session, clock, classroom_id=room.id, by=teacher)[0]
+    waiting = ask_to_join(
+        session, clock, token=room.token, joiner=Joiner(enrolment_id=slip.enrolment.id)
+    )
+    confirm_all(session, clock, classroom_id=room.id, by=teacher)
+    add_role(
+        session,
+        clock,
+        person_id=slip.enrolment.person_id,
+        role=RoleName.TEACHER,
+        school_id=school.id,
+        by=None,
+    )
+
+    with pytest.raises(LinkExpired):
+        come_in_by_slip(session, clock, token=slip.token, device="")
+    with pytest.raises(NotFound):
+        _on_tablet(session, clock, room, slip.enrolment.id, slip.secret)
+    with pytest.raises(NotAllowed):
+        claim_session(session, clock, token=waiting, device="")
+
+
+def test_a_confirmed_device_comes_in_no_more_once_the_pupil_was_signed_out_everywhere(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+) -> None:
+    member = list_pupils(session, clock, classroom=room)[0].enrolment
+    joiner = Joiner(enrolment_id=member.id)
+    waiting = ask_to_join(session, clock, token=room.token, joiner=joiner)
+    confirm_all(session, clock, classroom_id=room.id, by=teacher)
+
+    end_pupil_sign_ins(session, clock, enrolment_id=member.id, by=teacher)
+
+    with pytest.raises(LinkExpired):
+        claim_session(session, clock, token=waiting, device="")
+
+
+def test_a_pupil_without_password_takes_no_teachers_role_from_an_invitation(
+    session: Session, clock: StoppedClock, school: School, room: Classroom, teacher: Person
+) -> None:
+    slip = make_slips(session, clock, classroom_id=room.id, by=teacher)[0]
+    token = make_invitation(session, clock, role=RoleName.TEACHER, school_id=school.id, by=None)
+
+    with pytest.raises(NotAllowed):
+        accept_as(session, clock, token=token, by=slip.enrolment.person)
 
 
 def test_a_teacher_sees_and_ends_where_a_pupil_is_signed_in(

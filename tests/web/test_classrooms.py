@@ -154,6 +154,9 @@ def test_a_school_sets_its_own_dates_of_a_term(
     before = administrator.get(there).text
     administrator.send_form("/admin/terms", school=str(school.id), **term)
     wrong = administrator.send_form("/admin/terms", school=str(school.id), **term | {"ends_on": ""})
+    never = {"starts_on": "9999-12-30", "ends_on": "9999-12-31"}
+    far = administrator.send_form("/admin/terms", school=str(school.id), **term | never)
+    assert far.status_code == 422
 
     assert "1 พ.ย. 2569 ถึง 1 เม.ย. 2570" in before
     assert "26 ต.ค. 2569 ถึง 20 มี.ค. 2570" in administrator.get(there).text
@@ -245,7 +248,31 @@ def test_wrong_pictures_are_told_to_the_teacher(
 
     assert "ยังไม่ถูก" in answers[0].text
     assert "ลองผิดหลายครั้งเกินไป" in answers[-1].text
+    assert [answer.status_code for answer in answers] == [401] * 4 + [423]
     assert "ล็อกไว้เพราะลองผิดหลายครั้ง" in in_class.get(f"/classrooms/{classroom.id}").text
+
+
+def test_pictures_are_not_guessed_child_by_child_without_locking_any(
+    in_class: Visitor,
+    phone: Visitor,
+    session: Session,
+    clock: StoppedClock,
+    classroom: Classroom,
+    teacher: Person,
+) -> None:
+    names = "\n".join(f"{one}{two}นา ใจดี" for one in "กขคงจฉช" for two in "ตถท")
+    in_class.send_form(f"/classrooms/{classroom.id}/names", action="save", names=names)
+    share_tablets(in_class, classroom, "picture")
+    slips = make_slips(session, clock, classroom_id=classroom.id, by=teacher)
+
+    wrong = {"secret": "1 1"}
+    tried = [
+        phone.send_form(f"/join/{classroom.token}/pupils/{slip.enrolment.id}", **wrong)
+        for slip in slips
+        for _ in range(3)
+    ]
+
+    assert [answer.status_code for answer in tried[58:62]] == [401, 401, 429, 429]
 
 
 def test_many_teachers_join_by_one_link_until_it_ends(

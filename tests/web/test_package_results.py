@@ -10,7 +10,7 @@ from server.models.library import AssetKind
 from server.models.people import Person, RoleName
 from server.services.packages import Progress, save_attempt
 from tests.browsing import Visitor
-from tests.builders import a_lesson, a_person, at_noon
+from tests.builders import a_lesson, a_person, a_school, at_noon
 
 Browse = Callable[[Person], Visitor]
 
@@ -61,6 +61,21 @@ def test_pupils_of_other_schools_are_counted_and_not_named(
     html = sign_in(lesson.owner).get(f"/studio/lessons/{lesson.id}/results").text
 
     assert "เด็กชายปิติ" not in html
+    assert "โรงเรียนอื่นทำด้วย 1 คน" in html
+
+
+def test_a_teacher_who_has_left_the_school_learns_no_names_of_its_pupils(
+    session: Session, sign_in: Browse
+) -> None:
+    lesson = a_package_lesson(session)
+    pupil = a_person(session, RoleName.STUDENT, lesson.school, display_name="เด็กหญิงมานี")
+    attempt(session, lesson, pupil, score_scaled=0.5)
+    lesson.owner.roles[0].school_id = a_school(session, "โรงเรียนใหม่").id
+    session.commit()
+
+    html = sign_in(lesson.owner).get(f"/studio/lessons/{lesson.id}/results").text
+
+    assert "เด็กหญิงมานี" not in html
     assert "โรงเรียนอื่นทำด้วย 1 คน" in html
 
 

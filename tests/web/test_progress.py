@@ -187,6 +187,16 @@ def test_what_was_watched_before_a_sign_out_still_counts(
     assert covered(session) == ["0-13"]
 
 
+@pytest.mark.parametrize("age_s", [1e12, 1e300, 10**400])
+def test_a_device_whose_clock_is_wrong_by_ages_spoils_nobodys_report(
+    session: Session, server: AsgiClient, progress_pass: str, age_s: float
+) -> None:
+    answer = server.call("POST", "/progress", body=[a_report(progress_pass, age_s=age_s)])
+
+    assert answer.status == 204
+    assert covered(session) == ["0-13"]
+
+
 def test_the_lesson_page_goes_on_where_the_report_said(
     server: AsgiClient, sign_in: Browse, pupil: Person, lesson: Lesson, progress_pass: str
 ) -> None:

@@ -33,3 +33,8 @@ def test_a_code_is_found_by_its_grade_and_its_standard() -> None:
 def test_a_strand_is_the_area_and_the_first_number() -> None:
     assert strand_of("ค 1.1 ป.4/2") == "ค 1"
     assert strand_of("เศษส่วน") == ""
+
+
+@pytest.mark.parametrize("before", ["ค", "ค 1.1", "ค 1.1 ป.1/1", "ค 1.1 ป.1/1,", "ประถม", "60"])
+def test_a_page_of_spaces_after_a_code_holds_nobody_up(before: str) -> None:
+    assert document_terms(before + " " * 50_000 + "คน")[-1] == "คน"

@@ -57,3 +57,10 @@ def test_pieces_do_not_care_for_spaces() -> None:
 
 def test_two_letters_have_no_pieces() -> None:
     assert grams("ชา") == []
+
+
+def test_a_tower_of_marks_is_cut_to_what_people_write() -> None:
+    tower = "a" + "\u0323\u0301" * 500_000  # in hours, if all were put in order
+
+    assert len(normalise(tower)) <= 31
+    assert normalise("ที่\u0301") == "ที่\u0301"

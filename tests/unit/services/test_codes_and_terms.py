@@ -52,3 +52,14 @@ def test_a_school_may_set_its_terms_otherwise() -> None:
     end = end_of_stay(datetime(2026, 6, 1, tzinfo=UTC), [own])
 
     assert end == datetime(2026, 10, 25, 17, tzinfo=UTC)
+
+
+def test_terms_that_were_all_set_into_the_past_keep_nobody_out() -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    past = [
+        Term(year, number, date(2026, 1, number), date(2026, 1, 9))
+        for year in (2025, 2026, 2027)
+        for number in (1, 2)
+    ]
+
+    assert end_of_stay(at, past) > at

@@ -105,3 +105,8 @@ def test_names_to_choose_from_tell_little() -> None:
 def test_a_name_alone_has_no_title() -> None:
     assert split_title("นาย").name == "นาย"
     assert split_title("เด็กชาย").title == ""
+
+
+def test_of_very_long_names_the_beginnings_are_compared() -> None:
+    assert is_like("กขคง" * 50, "กขคง" * 15 + "จฉ" * 70)
+    assert not is_like("กขคง" * 50, "จฉ" + "กขคง" * 2 + "ชซ" * 90)
