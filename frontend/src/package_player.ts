@@ -18,6 +18,7 @@ class PackagePlayer {
   private current: Launch;
   private frame: PackageFrame | null = null;
   private base = "";
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly place: HTMLElement,
@@ -38,7 +39,7 @@ class PackagePlayer {
     const { launches } = this.config;
     if (launches.length < 2) return [];
     const entries = launches.map((launch, index) => {
-      const open = button("package-part", this.nameOf(launch, index), () => void this.open(launch));
+      const open = button("package-part", this.nameOf(launch, index), () => this.next(() => this.open(launch)));
       open.dataset.path = launch.path;
       return make("li", "", {}, open);
     });
@@ -53,7 +54,7 @@ class PackagePlayer {
   private offerStart(): void {
     const { start, go_on } = this.words;
     const begin = button("button package-start", this.attempt.isBegun ? go_on : start, () => {
-      void this.open(this.current);
+      this.next(() => this.open(this.current));
     });
     this.stage.replaceChildren(begin);
     this.fillBar();
@@ -62,7 +63,7 @@ class PackagePlayer {
   private fillBar(): void {
     const { words } = this;
     const isFull = document.fullscreenElement === this.place;
-    const again = button("button button-quiet", words.start_again, () => void this.startAgain());
+    const again = button("button button-quiet", words.start_again, () => this.next(() => this.startAgain()));
     const label = isFull ? words.leave_fullscreen : words.fullscreen;
     const full = button("button button-quiet", label, () => this.toggleFullscreen());
     this.bar.replaceChildren();
@@ -73,6 +74,11 @@ class PackagePlayer {
   private toggleFullscreen(): void {
     const change = document.fullscreenElement ? document.exitFullscreen() : this.place.requestFullscreen();
     change.catch(() => undefined); // the browser says no: the page stays as it is
+  }
+
+  /** Does one thing after the other: a frame that is closed has last words to be heard. */
+  private next(step: () => Promise<void>): void {
+    this.turn = this.turn.then(step, step);
   }
 
   private async startAgain(): Promise<void> {

@@ -51,6 +51,7 @@ export class PageZoom {
     this.step = Math.min(Math.max(step, 0), STEPS.length - 1);
     const middle = this.pageInView();
     const before = middle?.getBoundingClientRect();
+    withoutAnchoring();
     this.root.style.setProperty("--zoom", String(STEPS[this.step]));
     if (middle && before) keepInPlace(middle, before);
     if (this.isLarger) this.refineAll();
@@ -75,6 +76,13 @@ export class PageZoom {
     image.removeAttribute("data-src");
     image.src = fine;
   }
+}
+
+/** Keeps the browser from scrolling, too, to where it thinks that the reader was. */
+function withoutAnchoring(): void {
+  const { style } = document.documentElement;
+  style.overflowAnchor = "none";
+  requestAnimationFrame(() => requestAnimationFrame(() => void (style.overflowAnchor = "")));
 }
 
 /** Scrolls so that what stood in the middle of the screen stands there again. */

@@ -83,7 +83,7 @@ def test_an_srt_in_cp874_with_faults_is_corrected_shown_and_found(
     hit = student.locator(".card", has_text=FRACTIONS)
     wait_until(student, lambda: hit.count() > 0)
     expect(hit.first).to_contain_text(cake)
-    hit.locator(".card-link").first.click()
+    hit.locator(".passage", has_text=cake).first.click()
     student.wait_for_url(re.compile(r"/lessons/.*[?&]t=1\b"))
     play(student, until="v.currentTime >= 1")
     student.locator(".player__button--settings").click()

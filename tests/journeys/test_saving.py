@@ -115,7 +115,7 @@ def test_a_kept_lesson_plays_without_a_connection_until_it_is_removed(
     page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
     keep_screenshot(page, "kept-th.png")
 
-    page.get_by_role("button", name="นำออก").click()
+    page.get_by_role("button", name="เอาออก").click()
     expect(page.get_by_role("status")).to_contain_text("ได้ที่ว่างคืน")
     page.context.set_offline(False)
 
