@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from server.app import create_app
 from server.migrations import upgrade
+from server.models.classrooms import Classroom
 from server.models.people import Office, Person, RoleName, School
 from server.request_context import RequestSession
+from server.services.classrooms import ClassroomFacts, create_classroom
+from server.services.enrolments import add_names
 from server.settings import Settings
 from server.wiring import Wiring, open_database, wire
 from storage.store import ObjectStore
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_person, a_school, a_sign_in, an_office
+from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_school, a_sign_in, an_office
 from tests.services.postgres import TEMPLATE, Cluster, running_postgres
 from tests.services.s3 import S3Server, running_s3
 
@@ -67,8 +70,8 @@ def wiring(settings: Settings, clock: StoppedClock, sqlite_template: Path) -> It
 
 @pytest.fixture
 def session(wiring: Wiring) -> Iterator[Session]:
-    """A session as requests have: a service may begin after the test has read something."""
-    with RequestSession(wiring.engine, expire_on_commit=False) as session:
+    """A session as POST requests have: it may read before a service begins, and waits to write."""
+    with RequestSession(wiring.engine, expire_on_commit=False, info={"changes": True}) as session:
         yield session
 
 
@@ -88,6 +91,21 @@ def office(session: Session) -> Office:
 def school(session: Session) -> School:
     """One school of the area."""
     return a_school(session)
+
+
+@pytest.fixture
+def teacher(session: Session, school: School) -> Person:
+    """A teacher of that school."""
+    return a_person(session, RoleName.TEACHER, school)
+
+
+@pytest.fixture
+def room(session: Session, clock: StoppedClock, school: School, teacher: Person) -> Classroom:
+    """That teacher's classroom of two grades and three pupils."""
+    facts = ClassroomFacts(name="ป.4/1", grades=["P5", "P4"])
+    made = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
+    add_names(session, clock, classroom_id=made.id, text=CLASS_NAMES, by=teacher)
+    return made
 
 
 @pytest.fixture

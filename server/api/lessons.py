@@ -14,6 +14,7 @@ from server.api.blueprint import bp, spec
 from server.errors import SearchAway
 from server.models.lessons import Lesson
 from server.request_context import db, viewer, wiring
+from server.services.classrooms import grades_of_pupil
 from server.services.find import Found, FoundLesson, Question, find_lessons, suggest
 from server.services.lesson_facets import Filters
 from server.services.places import path_to
@@ -147,6 +148,7 @@ def find(query: SearchWish) -> Response:
         sort=query.sort,
         page=query.page,
         synonyms=office_synonyms(db()),
+        prefer_grades=grades_of_pupil(db(), person=viewer()),
     )
     try:
         found = find_lessons(db(), wiring().index, question, viewer=viewer())

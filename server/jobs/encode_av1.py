@@ -1,9 +1,6 @@
 """Encode one stretch of a finished recording once more, in AV1."""
 
-from media_pipeline.encode import encode_stretch
-from media_pipeline.errors import StretchEmpty
-from media_pipeline.parts import MadePart
-from server.jobs.stretches import StretchWork, find_stretch_work, store_parts
+from server.jobs.stretches import encode_work, find_stretch_work, store_parts
 from server.jobs.workshop import Workshop
 from server.messages import EncodeAv1
 from server.models.library import Asset
@@ -22,7 +19,7 @@ def encode_av1(job: EncodeAv1, shop: Workshop, lease: Lease) -> None:
     if work is None:
         return
     can_be_made = shop.can_av1 and work.asset.original_gone_at is None
-    parts = _encoded(work, shop, lease) if can_be_made else []
+    parts = encode_work(work, shop, lease) if can_be_made else []
     store_parts(work.asset.id, parts, shop)
     with shop.writing(lease) as session:
         asset = session.get_one(Asset, work.asset.id)
@@ -34,19 +31,3 @@ def encode_av1(job: EncodeAv1, shop: Workshop, lease: Lease) -> None:
             settle(session, shop.now(), asset)
         else:
             give_up_av1(session, shop.now(), asset)
-
-
-def _encoded(work: StretchWork, shop: Workshop, lease: Lease) -> list[MadePart]:
-    try:
-        return encode_stretch(
-            shop.source_of(work.asset, lease),
-            work.stretch,
-            work.rungs,
-            shop.work_path,
-            shop.tools,
-            work.info,
-            on_progress=lease.renew,
-            nice=shop.nice,
-        )
-    except StretchEmpty:
-        return []

@@ -2,12 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from media_pipeline.encode import encode_stretch as run_encode
-from media_pipeline.errors import StretchEmpty
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import StretchSpec
 from media_pipeline.probe import MediaInfo
-from server.jobs.stretches import StretchWork, find_stretch_work, store_parts
+from server.jobs.stretches import StretchWork, encode_work, find_stretch_work, store_parts
 from server.jobs.workshop import Workshop
 from server.messages import EncodeStretch, FillHole
 from server.models.library import Asset
@@ -27,19 +25,7 @@ def encode_stretch(job: EncodeStretch, shop: Workshop, lease: Lease) -> None:
         work = find_stretch_work(session, job)
     if work is None:
         return
-    try:
-        parts = run_encode(
-            shop.source_of(work.asset, lease),
-            work.stretch,
-            work.rungs,
-            shop.work_path,
-            shop.tools,
-            work.info,
-            on_progress=lease.renew,
-            nice=shop.nice,
-        )
-    except StretchEmpty:
-        parts = []
+    parts = encode_work(work, shop, lease)
     store_parts(work.asset.id, parts, shop)
     _write_down(job, work, parts, shop, lease)
 

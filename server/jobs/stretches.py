@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from media_pipeline.encode import encode_stretch
+from media_pipeline.errors import StretchEmpty
 from media_pipeline.ladder import RenditionSpec, choose_av1_ladder, choose_ladder
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import StretchSpec
@@ -13,6 +15,7 @@ from media_pipeline.probe import MediaInfo
 from server.jobs.workshop import Workshop, asset_of
 from server.messages import EncodeAv1, EncodeStretch, FillHole
 from server.models.library import Asset, Rendition, RenditionKind
+from server.queue import Lease
 from server.services.assets import has_part
 from server.services.av1 import av1_of
 from server.services.holes import is_in_hole
@@ -46,6 +49,23 @@ def find_stretch_work(
     else:
         rungs = _wanted_rungs(session, asset, stretch, job)
     return StretchWork(asset, stretch, rungs) if rungs else None
+
+
+def encode_work(work: StretchWork, shop: Workshop, lease: Lease) -> list[MadePart]:
+    """Return the parts that a stretch lacked; none where nothing of it can be decoded."""
+    try:
+        return encode_stretch(
+            shop.source_of(work.asset, lease),
+            work.stretch,
+            work.rungs,
+            shop.work_path,
+            shop.tools,
+            work.info,
+            on_progress=lease.renew,
+            nice=shop.nice,
+        )
+    except StretchEmpty:
+        return []
 
 
 def _stretch(asset: Asset, number: int) -> StretchSpec | None:

@@ -239,6 +239,17 @@ def classrooms_of_pupil(
         return list(session.scalars(wanted).unique())
 
 
+def grades_of_pupil(session: Session, *, person: Person | None) -> frozenset[str]:
+    """Return the grades of who learns, in the newest year of theirs; empty for all others."""
+    if person is None:
+        return frozenset()
+    learns_in = classrooms_of_pupil(session, person=person)
+    newest = max((classroom.academic_year for classroom in learns_in), default=0)
+    return frozenset(
+        grade for room in learns_in if room.academic_year == newest for grade in room.grades
+    )
+
+
 def _take_facts(classroom: Classroom, facts: ClassroomFacts, year: int) -> None:
     name = " ".join(facts.name.split())
     if not 0 < len(name) <= LONGEST_CLASSROOM_NAME:

@@ -15,6 +15,7 @@ from server.services.catalogue import (
     school_names,
     shelves,
 )
+from server.services.classrooms import grades_of_pupil
 from server.services.find import MAX_PAGE, Found, Question, find_lessons
 from server.services.search_log import note_query
 from server.services.synonyms import office_synonyms
@@ -95,6 +96,7 @@ def _question(wishes: Wishes) -> Question:
         sort=wishes.sort,
         page=wishes.page,
         synonyms=office_synonyms(db()),
+        prefer_grades=grades_of_pupil(db(), person=viewer()),
         is_explained=wishes.is_explained and may_manage_office(viewer()),
     )
 

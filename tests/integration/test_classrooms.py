@@ -55,22 +55,7 @@ from server.services.pupil_keys import (
 from server.services.schools import remove_role
 from server.services.sign_ins import SignInResult
 from server.wiring import Wiring
-from tests.builders import StoppedClock, a_person, a_ready_asset, a_school
-
-NAMES = "1 1001 ด.ช. สมชาย ใจดี\n2 ด.ญ. มะลิ ณ อยุธยา\n3 ด.ช. ปิติ ชูใจ"
-
-
-@pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
-
-
-@pytest.fixture
-def room(session: Session, clock: StoppedClock, school: School, teacher: Person) -> Classroom:
-    facts = ClassroomFacts(name="ป.4/1", grades=["P5", "P4"])
-    made = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
-    add_names(session, clock, classroom_id=made.id, text=NAMES, by=teacher)
-    return made
+from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_ready_asset, a_school
 
 
 def pupil(session: Session, name: str) -> Enrolment:
@@ -111,7 +96,7 @@ def test_pupils_are_listed_by_register_then_in_thai_order(
 def test_the_same_list_pasted_twice_adds_nobody(
     session: Session, clock: StoppedClock, room: Classroom, teacher: Person
 ) -> None:
-    assert add_names(session, clock, classroom_id=room.id, text=NAMES, by=teacher) == []
+    assert add_names(session, clock, classroom_id=room.id, text=CLASS_NAMES, by=teacher) == []
 
 
 def test_a_pupil_is_found_again_by_the_student_number_in_next_years_classroom(
@@ -386,7 +371,8 @@ def test_two_teachers_who_paste_the_same_list_at_once_add_nobody_twice(world: Wi
         with world.sessions() as own:
             found = own.get_one(Person, teacher.id)
             own.commit()
-            return len(add_names(own, world.clock, classroom_id=room.id, text=NAMES, by=found))
+            names = CLASS_NAMES
+            return len(add_names(own, world.clock, classroom_id=room.id, text=names, by=found))
 
     with ThreadPoolExecutor(4) as pool:
         added = sorted(pool.map(paste, range(4)))

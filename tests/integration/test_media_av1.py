@@ -1,7 +1,6 @@
 """Pictures made once more in AV1: on the timeline of the others, in a list of their own."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,7 @@ from server.settings import Settings
 from server.wiring import Wiring, wire
 from storage.keys import part_key
 from tests.builders import a_lesson, an_arrived_file, at_noon
-from tests.integration.test_media_parts import greys_of
-from tests.media_clips import TOOLS, a_clip, decoded_frames, make_clip
+from tests.media_clips import TOOLS, a_clip, decoded_frames
 from tests.mp4_reader import has_box, read_fragments
 from tests.working import parked_jobs, work_until_idle
 
@@ -85,25 +83,6 @@ def test_the_joined_parts_decode_without_error(
         joined.write_bytes(b"".join(part.path.read_bytes() for part in parts))
 
         assert len(decoded_frames(joined)) == 14 * (30 if name == FILM else 15)
-
-
-def test_no_frame_is_lost_or_doubled_at_a_seam(tmp_path: Path) -> None:
-    """Every frame has a grey of its own, so that its number can be read back."""
-    greys = "color=s=64x64:r=25:d=14,format=yuv420p,geq=lum='16+mod(N,20)*10':cb=128:cr=128"
-    clip = make_clip(tmp_path / "greys.mp4", "-f", "lavfi", "-i", greys, "-c:v", "libx264")
-    info = probe_file(clip, TOOLS)
-    spec = replace(choose_av1_ladder(info)[0], fps=25.0)
-    joined = tmp_path / "joined.mp4"
-
-    with joined.open("wb") as out:
-        for stretch in plan_stretches(14):
-            (part,) = encode_stretch(
-                clip, stretch, (spec,), tmp_path, TOOLS, info, on_progress=lambda _: None
-            )
-            out.write(part.path.read_bytes())
-
-    numbers = [round((grey - 16) / 10) for grey in greys_of(joined)]
-    assert numbers == [number % 20 for number in range(14 * 25)]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,12 @@ import pytest
 from media_pipeline.encode import encode_stretch, frames_of
 from media_pipeline.errors import RemuxUnfit, StretchEmpty
 from media_pipeline.growing import encode_sound, remux_picture
-from media_pipeline.ladder import choose_ladder, may_remux
+from media_pipeline.ladder import (
+    RenditionSpec,
+    choose_av1_ladder,
+    choose_ladder,
+    may_remux,
+)
 from media_pipeline.parts import MadePart
 from media_pipeline.plan import plan_stretches
 from media_pipeline.playlist import PartPiece, media_playlist
@@ -224,14 +230,24 @@ def test_containers_that_seek_blindly_lose_nothing(tmp_path: Path, suffix: str) 
     assert part.padded_s < 0.2
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "ts", "webm"])
-def test_no_frame_is_lost_or_doubled_at_a_seam(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "ladder_of"),
+    [
+        ("mp4", choose_ladder),
+        ("ts", choose_ladder),
+        ("webm", choose_ladder),
+        ("mp4", choose_av1_ladder),
+    ],
+)
+def test_no_frame_is_lost_or_doubled_at_a_seam(
+    tmp_path: Path, suffix: str, ladder_of: Callable[[MediaInfo], tuple[RenditionSpec, ...]]
+) -> None:
     """Every frame has a grey of its own, so that its number can be read back."""
     greys = "color=s=64x64:r=25:d=14,format=yuv420p,geq=lum='16+mod(N,20)*10':cb=128:cr=128"
     codec = ["libvpx", "-b:v", "2M"] if suffix == "webm" else ["libx264", "-bf", "2"]
     clip = make_clip(tmp_path / f"greys.{suffix}", "-f", "lavfi", "-i", greys, "-c:v", *codec)
     info = probe_file(clip, TOOLS)
-    spec = replace(choose_ladder(info)[0], fps=25.0)
+    spec = replace(ladder_of(info)[0], fps=25.0)
     joined = tmp_path / "joined.mp4"
 
     with joined.open("wb") as out:

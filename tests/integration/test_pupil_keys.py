@@ -28,22 +28,7 @@ from server.services.pupil_keys import (
     unlock,
 )
 from server.services.schools import add_role
-from tests.builders import StoppedClock, a_person
-
-NAMES = "1 1001 ด.ช. สมชาย ใจดี\n2 ด.ญ. มะลิ ณ อยุธยา\n3 ด.ช. ปิติ ชูใจ"
-
-
-@pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
-
-
-@pytest.fixture
-def room(session: Session, clock: StoppedClock, school: School, teacher: Person) -> Classroom:
-    facts = ClassroomFacts(name="ป.4/1", grades=["P5", "P4"])
-    made = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
-    add_names(session, clock, classroom_id=made.id, text=NAMES, by=teacher)
-    return made
+from tests.builders import StoppedClock
 
 
 def test_slips_keep_hashes_only_and_a_new_one_ends_the_old(

@@ -31,11 +31,6 @@ LIMITS = UploadLimits(max_bytes=2**40, expiry=timedelta(days=14))
 CONTENT = b"0123456789" * 1000
 
 
-@pytest.fixture
-def teacher(session: Session) -> Person:
-    return a_person(session)
-
-
 def an_upload(session: Session, wiring: Wiring, owner: Person, size_bytes: int) -> Upload:
     return create_upload(
         session,

@@ -22,11 +22,6 @@ from tests.uploader import Uploader
 
 
 @pytest.fixture
-def teacher(session: Session) -> Person:
-    return a_person(session)
-
-
-@pytest.fixture
 def uploader(
     app: Flask, wiring: Wiring, sign_in: Callable[[Person], Visitor], teacher: Person
 ) -> Uploader:

@@ -32,11 +32,6 @@ NAMES = "เลขที่\tชื่อ\n1\tด.ช.สมชาย ใจด�
 
 
 @pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
-
-
-@pytest.fixture
 def in_class(sign_in: Callable[[Person], Visitor], teacher: Person) -> Visitor:
     return sign_in(teacher)
 

@@ -11,14 +11,9 @@ from server.models.lessons import Lesson, Visibility
 from server.models.people import Person, RoleName, School
 from storage.store import ObjectStore
 from tests.browsing import Visitor
-from tests.builders import a_lesson, a_person, a_share_link, an_asset, an_original
+from tests.builders import a_lesson, a_share_link, an_asset, an_original
 
 LANGUAGES = ("th", "en")
-
-
-@pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
 
 
 @pytest.fixture

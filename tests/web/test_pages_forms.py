@@ -11,12 +11,7 @@ from server.models.lessons import Lesson, Visibility
 from server.models.people import Person, RoleName, School
 from storage.store import ObjectStore
 from tests.browsing import Visitor
-from tests.builders import PASSWORD, a_lesson, a_person, a_ready_asset, an_original
-
-
-@pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
+from tests.builders import PASSWORD, a_lesson, a_ready_asset, an_original
 
 
 def test_a_wrong_password_is_told_kindly_and_the_right_one_leads_back(

@@ -13,16 +13,11 @@ from server.models.people import Office, Person, RoleName, School
 from server.wiring import Wiring
 from storage.store import ObjectStore
 from tests.browsing import Visitor
-from tests.builders import NOON, a_lesson, a_person, a_ready_asset, an_asset, an_original
+from tests.builders import NOON, a_lesson, a_ready_asset, an_asset, an_original
 from tests.uploader import Uploader
 from tests.working import work_until_idle
 
 GB = 1_000_000_000
-
-
-@pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
 
 
 def test_a_file_is_replaced_and_put_back_by_forms(

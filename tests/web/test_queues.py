@@ -21,11 +21,6 @@ Browse = Callable[[Person], Visitor]
 
 
 @pytest.fixture
-def teacher(session: Session) -> Person:
-    return a_person(session)
-
-
-@pytest.fixture
 def admin(session: Session, sign_in: Browse) -> Visitor:
     return sign_in(a_person(session, RoleName.OFFICE_ADMIN))
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from server.models.lessons import Lesson, Visibility
-from server.models.people import Person, RoleName, School
+from server.models.people import Person, RoleName
 from server.services.clock import Clock
 from server.services.search_log import LEAST_ASKED, note_query, search_log
 from server.services.synonyms import add_synonyms
@@ -27,11 +27,6 @@ CAPTIONS = """WEBVTT
 """
 Publish = Callable[..., Lesson]
 SignIn = Callable[[Person], Visitor]
-
-
-@pytest.fixture
-def teacher(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.TEACHER, school)
 
 
 def found(visitor: Visitor, address: str) -> str:
