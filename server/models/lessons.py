@@ -68,6 +68,8 @@ class Lesson(Base):
         default=False
     )  # until its cuts are encoded, whole segments between them are shown
     may_be_kept: Mapped[bool] = mapped_column(default=True)  # viewers may download it
+    adapted_from_id: Mapped[UUID | None]  # no foreign key: the credit outlives the lesson
+    credit: Mapped[str] = mapped_column(String(300), default="")  # whose lesson it was made from
     view_count: Mapped[int] = mapped_column(default=0)  # how often it was opened
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

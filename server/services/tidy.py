@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from server.errors import Conflict, NotAllowed
 from server.messages import TidyUp
 from server.models.classrooms import JoinRequest
+from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
 from server.models.people import Invitation, Person, SignIn
@@ -110,7 +111,12 @@ def _erase_lessons(session: Session, now: Clock, lesson_ids: Sequence[UUID]) -> 
     """
     shown = select(Lesson.original_id).where(Lesson.id.in_(lesson_ids))
     beside = select(LessonFile.original_id).where(LessonFile.lesson_id.in_(lesson_ids))
-    original_ids = {*filter(None, session.scalars(shown)), *session.scalars(beside)}
+    in_items = select(LessonItemFile.original_id).where(LessonItemFile.lesson_id.in_(lesson_ids))
+    original_ids = {
+        *filter(None, session.scalars(shown)),
+        *session.scalars(beside),
+        *session.scalars(in_items),
+    }
     for lesson_id in lesson_ids:
         note_change(session, now, lesson_id)
     session.execute(delete(Lesson).where(Lesson.id.in_(lesson_ids)), execution_options=NO_SYNC)
@@ -121,7 +127,8 @@ def _remove_originals(session: Session, *conditions: ColumnElement[bool]) -> Non
     """Remove those of these originals that no lesson shows, waits for, or may show again."""
     is_shown = exists().where(Lesson.original_id == Original.id)
     is_beside = exists().where(LessonFile.original_id == Original.id)
-    unused = delete(Original).where(*conditions, ~is_shown, ~is_beside)
+    is_in_item = exists().where(LessonItemFile.original_id == Original.id)
+    unused = delete(Original).where(*conditions, ~is_shown, ~is_beside, ~is_in_item)
     session.execute(unused, execution_options=NO_SYNC)
 
 
