@@ -77,9 +77,11 @@ def is_drawn(  # noqa: PLR0913  # a place in a file, and where to work
 def _sheet(path: Path, video_index: int, moments_s: list[float], sheet_path: Path) -> Node:
     """Describe one image with two small frames of every moment below each other."""
     width_px, height_px = SIZE_PX
+    # noaccurate_seek: from the key frame on, so that little has to be decoded; several threads
+    # would decode ahead; smoothed borders of blocks are not seen at this size.
+    quick = {"noaccurate_seek": None, "threads": 1, "skip_loop_filter": "all"}
     pairs = [
-        # noaccurate_seek: from the key frame on, so that little has to be decoded.
-        open_source(path, noaccurate_seek=None, ss=f"{moment_s:.3f}")[str(video_index)]
+        open_source(path, ss=f"{moment_s:.3f}", **quick)[str(video_index)]
         .filter("setpts", "PTS-STARTPTS")
         .filter("fps", fps=1 / APART_S)
         .filter("trim", end_frame=2)

@@ -28,7 +28,7 @@ THREAD_COUNT = min(8, os.cpu_count() or 1)
 
 def open_source(path: Path, **options: str | float | None) -> Node:
     """Return ffmpeg-python's input of an original; `file:` so that no name is an address."""
-    return ffmpeg.input(f"file:{path}", **QUARANTINE, threads=THREAD_COUNT, **options)
+    return ffmpeg.input(f"file:{path}", **{**QUARANTINE, "threads": THREAD_COUNT, **options})
 
 
 def probe_argv(ffprobe: Path, path: Path, *options: str, form: str = "json") -> list[str]:

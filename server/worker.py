@@ -106,6 +106,7 @@ MOST_BESIDE = 4  # runs that have left their slots
 ABOUT_MEDIA = frozenset(kind.kind for kind in HANDLERS if not kind.is_local)
 VERSION = version("khlang")
 POLL_S = 0.5
+IDLE_POLL_S = 0.2  # what was just uploaded waits for this
 BEAT_S = 5.0
 AWAY_S = 2.0  # how long to wait when the database cannot be reached
 FIRST_WORK_NICE = 5
@@ -177,7 +178,7 @@ class Worker:
         if running := self._runs():
             wait([run.result for run in running], POLL_S, FIRST_COMPLETED)
         else:
-            self.stopping.wait(POLL_S)
+            self.stopping.wait(IDLE_POLL_S)
 
     def _runs(self) -> list[Run]:
         return [*self.beside, *(slot.run for slot in self.slots if slot.run)]

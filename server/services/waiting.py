@@ -105,7 +105,12 @@ def _left_s(
 
 
 def _at_speed(work_s: Mapping[str, float], speeds: Mapping[str, float]) -> float | None:
-    """Return the time for this work; None if the speed of more than a little is not known."""
+    """Return the time for this work; None if there is none: parked work ends when a person acts.
+
+    None also if the speed of more than a little of it is not known.
+    """
+    if not work_s:
+        return None
     total_s = sum(work_s.values())
     unknown_s = sum(seconds for kind, seconds in work_s.items() if kind not in speeds)
     if unknown_s > total_s * MINOR:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from media_pipeline.probe import MediaInfo
@@ -231,6 +231,17 @@ def test_the_time_left_follows_measured_speed_and_what_is_ahead(
 
     assert later_s == pytest.approx(2 * alone_s, rel=0.1)  # half of the sharper ones come between
     assert ready_in_s(session, clock, later_id) == pytest.approx(later_s / 2)
+
+
+def test_no_time_is_promised_for_work_that_waits_for_a_person(
+    session: Session, clock: StoppedClock
+) -> None:
+    clip_id = plan(session, clock, CLIP)
+    measure(session, clock, slowness=1)
+    with session.begin():
+        session.execute(update(JobRow).values(state=JobState.DEAD))
+
+    assert ready_in_s(session, clock, clip_id) is None
 
 
 def test_slower_work_takes_longer(session: Session, clock: StoppedClock) -> None:
