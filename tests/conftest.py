@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from server.app import create_app
@@ -73,6 +74,17 @@ def session(wiring: Wiring) -> Iterator[Session]:
     """A session as POST requests have: it may read before a service begins, and waits to write."""
     with RequestSession(wiring.engine, expire_on_commit=False, info={"changes": True}) as session:
         yield session
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The database of one machine, and that of several."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("wiring").engine
+        return
+    engine = open_database(request.getfixturevalue("postgres_url"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

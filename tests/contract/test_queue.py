@@ -28,19 +28,7 @@ from server.queue import (
     release,
     retry_dead,
 )
-from server.wiring import open_database
 from tests.builders import StoppedClock, an_asset
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        settings = request.getfixturevalue("wiring").settings
-        engine = open_database(settings.database_url)
-    else:
-        engine = open_database(request.getfixturevalue("postgres_url"))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -25,22 +25,10 @@ from server.services.queue_changes import (
     retry_job,
 )
 from server.services.waiting import note_speed, queue_place, time_left
-from server.wiring import open_database
 from tests.builders import NOON, StoppedClock, a_person, a_ready_asset, an_asset
 
 LECTURE = MediaInfo(kind="video", duration_s=3600, width_px=1920, height_px=1080, fps=25)
 CLIP = MediaInfo(kind="video", duration_s=120, width_px=1280, height_px=720, fps=25)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        settings = request.getfixturevalue("wiring").settings
-        engine = open_database(settings.database_url)
-    else:
-        engine = open_database(request.getfixturevalue("postgres_url"))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

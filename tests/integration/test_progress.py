@@ -21,7 +21,6 @@ from server.services.progress import Progress, Watched, place_of, progress_of, r
 from server.services.progress_passes import ProgressPass
 from server.services.progress_reports import Report, ReportDesk
 from server.services.remaking import follow
-from server.wiring import Wiring, open_database
 from tests.builders import (
     NOON,
     StoppedClock,
@@ -34,18 +33,6 @@ from tests.builders import (
 )
 
 LONG_S = 3600.0
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, wiring: Wiring) -> Iterator[Engine]:
-    """The database of one machine, and that of several."""
-    if request.param == "sqlite":
-        yield wiring.engine
-        return
-    url = request.getfixturevalue("postgres_url").replace("postgresql:", "postgresql+psycopg:", 1)
-    engine = open_database(url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
