@@ -1,10 +1,14 @@
-"""The office at full size, on SQLite and on PostgreSQL: reports of progress, and the class grid."""
+"""The office at full size, on SQLite and on PostgreSQL: what pages cost, and reports of progress.
 
+`SIZE=0.02 make bench NAME=scale` measures a smaller office, to try something.
+"""
+
+import os
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -13,36 +17,41 @@ import psutil
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from benchmarks.rig.office import MadeOffice, OfficeMaker, Size
+from benchmarks.rig.office import make_office
+from benchmarks.rig.office_keys import OfficeKeys, Size
+from benchmarks.rig.page_costs import PageCost, page_costs
 from server.migrations import upgrade
 from server.models.lessons import Lesson, Visibility
 from server.models.library import Original
-from server.models.progress import WatchProgress
-from server.services.progress import progress_of
 from server.services.progress_passes import PassReader
 from server.wiring import open_database, utc_now
 from tests.reporters import EVERY_S, Plan, Tally, a_pass, lost_reports, reporting, tally_of
 from tests.services.postgres import running_postgres
 from tests.services.product import Product, running_product
 
+SMALL = 0.02  # of the size: a page that asks more often in the large office grows
 PER_SECOND = 550  # a little above the bar: the clients have to wake up in time, too
 SECONDS = 60.0
 KILLS = 20
-CLASS, ITEMS = 45, 40
 DATABASES = ("SQLite", "PostgreSQL")
 Figure = dict[str, object]
 
 
 def run() -> Iterator[Figure]:
     """Measure everything; half an hour on two cores, most of it to make the office twice."""
+    share = float(os.environ.get("SIZE", "1"))
+    queries = few_queries(share * SMALL)
     for name in DATABASES:
-        with tempfile.TemporaryDirectory() as folder, _database(name, Path(folder)) as url:
-            for figure in _of_database(url, Path(folder)):
+        with tempfile.TemporaryDirectory() as folder, database(name, Path(folder)) as url:
+            keys, made = make(url, share)
+            figures = (made, *page_figures(url, Path(folder), keys, queries))
+            for figure in (*figures, *report_figures(url, Path(folder), keys)):
                 yield {**figure, "figure": f"{figure['figure']}, {name}"}
 
 
 @contextmanager
-def _database(name: str, folder: Path) -> Iterator[str]:
+def database(name: str, folder: Path) -> Iterator[str]:
+    """Yield the address of an empty one."""
     if name == "SQLite":
         yield f"sqlite:///{folder}/office.sqlite3"
         return
@@ -50,45 +59,50 @@ def _database(name: str, folder: Path) -> Iterator[str]:
         yield url.replace("postgresql:", "postgresql+psycopg:", 1)
 
 
-def _of_database(url: str, folder: Path) -> Iterator[Figure]:
-    began_s = time.monotonic()
-    office = _made(url)
-    yield _figure("office at full size made, wall", time.monotonic() - began_s, "s")
-    options = {"DATABASE_URL": url}
-    kind = {"options": options, "arguments": ("web",), "is_set_up": False}
+def few_queries(share: float) -> Mapping[str, int]:
+    """Return how often the pages of a small office ask the database, at most."""
+    with tempfile.TemporaryDirectory() as folder, database("SQLite", Path(folder)) as url:
+        keys, _made = make(url, share)
+        return {cost.page.name: cost.queries for cost in page_costs(url, Path(folder), keys)}
+
+
+def make(url: str, share: float) -> tuple[OfficeKeys, Figure]:
+    """Make the office."""
+    began_s, engine = time.monotonic(), open_database(url)
+    upgrade(engine)
+    keys = make_office(engine, Size.of(share))
+    engine.dispose()
+    took_s = time.monotonic() - began_s
+    return keys, _figure(f"office at {share:g} of full size made, wall", took_s, "s")
+
+
+def page_figures(
+    url: str, folder: Path, keys: OfficeKeys, queries: Mapping[str, int]
+) -> Iterator[Figure]:
+    """Yield what each page costs; it may not ask more often than in a small office."""
+    for cost in page_costs(url, folder, keys):
+        yield _page_figure(cost, queries[cost.page.name])
+
+
+def report_figures(url: str, folder: Path, keys: OfficeKeys) -> Iterator[Figure]:
+    """Yield how reports of progress are taken, by a server of its own."""
+    kind = {"options": {"DATABASE_URL": url}, "arguments": ("web",), "is_set_up": False}
     with running_product(folder, **kind) as product:  # type: ignore[arg-type]
         with product.session() as session:
-            yield _grid(session, office)
-            passes = _passes(product, session, office)
+            passes = _passes(product, session, keys)
         yield from _reports(product, passes, folder)
         yield from _kills(product, passes, folder)
 
 
-def _made(url: str) -> MadeOffice:
-    engine = open_database(url)
-    upgrade(engine)
-    office = OfficeMaker(Size()).make(engine)
-    engine.dispose()
-    return office
+def _page_figure(cost: PageCost, few: int) -> Figure:
+    asked = (
+        f"{cost.queries} queries" if cost.queries <= few else f"{cost.queries} queries, not {few}"
+    )
+    figure = _figure(f"{cost.page.name} ({asked}), CPU p95", cost.cpu_ms, "ms", cost.page.most_ms)
+    return {**figure, "holds": figure["holds"] and cost.queries <= few}
 
 
-def _grid(session: Session, office: MadeOffice) -> Figure:
-    """CPU of reading what a class has watched of forty lessons that all of them have begun."""
-    persons = office.pupil_ids[:CLASS]
-    of_first = select(WatchProgress.asset_id).where(WatchProgress.person_id == persons[0])
-    assets = session.scalars(of_first.limit(ITEMS)).all()
-    session.commit()
-    progress_of(session, persons, assets)  # as a server that has run for a while
-    times_s = []
-    for _ in range(20):
-        before_s = time.process_time()
-        progress_of(session, persons, assets)
-        times_s.append(time.process_time() - before_s)
-    grid_ms = statistics.quantiles(times_s, n=20)[-1] * 1000
-    return _figure(f"progress of {CLASS} × {ITEMS}, CPU p95", grid_ms, "ms", 150)
-
-
-def _passes(product: Product, session: Session, office: MadeOffice) -> list[str]:
+def _passes(product: Product, session: Session, keys: OfficeKeys) -> list[str]:
     """Return passes of as many pupils as report once in twelve seconds, each with a lesson."""
     listed = (
         select(Lesson)
@@ -97,11 +111,11 @@ def _passes(product: Product, session: Session, office: MadeOffice) -> list[str]
         .limit(2_000)
     )
     lessons = session.scalars(listed).all()
-    keys, begun_at = product.settings.playback_keys, utc_now() - timedelta(hours=2)
-    step = len(office.pupil_ids) // int(PER_SECOND * EVERY_S)
+    secrets, begun_at = product.settings.playback_keys, utc_now() - timedelta(hours=2)
+    step = max(1, len(keys.pupils) // int(PER_SECOND * EVERY_S))
     return [
-        a_pass(keys, person_id, lessons[number % len(lessons)], begun_at)
-        for number, person_id in enumerate(office.pupil_ids[::step])
+        a_pass(secrets, person_id, lessons[number % len(lessons)], begun_at)
+        for number, person_id in enumerate(keys.pupils[::step])
     ]
 
 

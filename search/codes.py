@@ -11,7 +11,8 @@ _FIRST_SECONDARY_GRADE = 7
 _NAMES = {"a": "อนุบาล(?:ศึกษา)?", "p": "ประถม(?:ศึกษา)?", "m": "มัธยม(?:ศึกษา)?"}
 _RANGE = r"\s*([1-6])(?!\d)(?:\s*[-–]\s*(?:[ปมอ]\.?\s*)?([1-6])(?!\d))?"
 _GRADES = re.compile(
-    "|".join(
+    "(?=[ชปมอpmg])(?:"  # where nothing of it can begin, nothing of it is tried
+    + "|".join(
         [
             r"(?:ชั้น\s*)?(?P<short>[ปมอ])\." + _RANGE,
             r"(?<![\u0e01-\u0e4e])(?:ชั้น\s*)?(?P<bare>[ปมอ])" + _RANGE,
@@ -23,7 +24,9 @@ _GRADES = re.compile(
             r"\bgrade\s*(?P<grade>1[0-2]|[1-9])\b",
         ]
     )
+    + ")"
 )
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Place:
 
 def take_codes(text: str) -> tuple[list[Place], str]:
     """Return what grades and indicators normalised lower-case text names, and its rest."""
+    if not _DIGIT.search(text):
+        return [], text
     indicators, _, rest = take_indicators(text)
     places = [Place(tuple(terms), tuple(wider_terms(terms))) for terms in indicators]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-EntryKind = Literal["lesson", "passage"]
+Whole = Literal["lesson", "course"]  # what is found; of a course `lesson_id` is its own id
+EntryKind = Whole | Literal["passage"]
 Lines = Sequence[tuple[int, float]]  # where in a text each line begins, and its second
 Sort = Literal["relevance", "newest", "views"]
 FACETS = (
@@ -38,7 +39,7 @@ class IndexFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDocument:
-    """One entry: a lesson, or one passage of it (a page, or half a minute of captions).
+    """One entry: a lesson, a course, or a passage (a page, or half a minute of captions).
 
     `fields` hold terms by field; `grams` the folded pieces by which misspelt words are found.
     `audience` is the one token of those who may find it; `facets` values by facet name.
@@ -128,7 +129,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One lesson found; `passages` best first, none if only title or description met the query.
+    """One thing found; `passages` best first, none if only title or description met the query.
 
     `word_scores` say what each word of an explained query gave, in their order.
     """
@@ -137,6 +138,7 @@ class Hit:
     score: float
     passages: tuple[Passage, ...] = ()
     word_scores: tuple[float, ...] = ()
+    kind: Whole = "lesson"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +154,11 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A title, with its lesson, or words that are worth searching for."""
+    """A title, with its lesson or course, or words that are worth searching for."""
 
     text: str
     lesson_id: str = ""
+    kind: Whole = "lesson"
 
 
 class SearchIndex(Protocol):

@@ -14,7 +14,10 @@ _STANDARD = r"\s*+\.?\s*+(?P<strand>\d)\s*+\.?\s*+(?P<standard>\d)(?![\d/])"
 _YEARS = r"(?P<level>[ปม])\s*+\.?\s*+(?P<years>[1-6](?:\s*[-–]\s*[1-6])?)"
 _NUMBERS = r"\s*/\s*(?P<number>\d{1,2})(?!\d)(?P<to>\s*[-–]\s*\d{1,2}(?![\d/]))?"
 _NAMED = r"(?:(?:ตัวชี้วัด|มาตรฐาน|รหัส)(?:ที่)?\s*)?"
-_WHOLE = re.compile(rf"{_NAMED}(?:(?<!\d)60\s*)?{_AREA}{_STANDARD}\s*(?:{_YEARS}(?:{_NUMBERS})?)?")
+_BEGINS = "(?=[ตมร6ทควสพศง])"  # else every place of a text would be tried in many ways
+_WHOLE = re.compile(
+    rf"{_BEGINS}{_NAMED}(?:(?<!\d)60\s*)?{_AREA}{_STANDARD}\s*(?:{_YEARS}(?:{_NUMBERS})?)?"
+)
 # What may follow a code and means the same standard: ", ป.1/2" or ", 3".
 _MORE = re.compile(
     rf"(?=[^\S ]*+[,และ ])[,และ\s]++(?:{_YEARS}{_NUMBERS}|(?P<next>\d{{1,2}})(?![\d./]))"

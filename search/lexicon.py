@@ -37,6 +37,7 @@ class Lexicon:
     """Words by their folded form. They are only added: who asks says which still count."""
 
     def __init__(self) -> None:
+        self._known: set[str] = set()
         self._spellings: dict[str, list[str]] = {}  # by folded form
         self._folded: list[str] = []
         self._pair_counts = array("i")
@@ -47,6 +48,9 @@ class Lexicon:
         """Learn words; what is too short, too long or no word is left out."""
         fresh = []
         for word in words:
+            if word in self._known:  # a merged segment brings what is known
+                continue
+            self._known.add(word)
             folded = fold_term(word)
             if not SHORTEST <= len(folded) <= LONGEST or not folded[0].isalpha():
                 continue
@@ -54,8 +58,7 @@ class Lexicon:
             if not spellings:
                 fresh.append(folded)
                 self._add_pairs(folded)
-            if word not in spellings:
-                spellings.append(word)
+            spellings.append(word)
         if len(fresh) > len(self._sorted) // 8:
             self._sorted = sorted([*self._sorted, *fresh])
         else:

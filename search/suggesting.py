@@ -22,8 +22,8 @@ class Viewed(Titled, Protocol):
     def most_viewed(self, lessons: Ids, most: int) -> Ids:
         """Return the most viewed, then the newest, of some lessons."""
 
-    def lesson_id(self, lesson: int) -> str:
-        """Return the id of a lesson by its number."""
+    def suggestion(self, lesson: int) -> Suggestion:
+        """Return the title of a lesson, with its id, by its number."""
 
 
 def suggest(entries: Viewed, text: str, allowed: Mask, limit: int) -> tuple[Suggestion, ...]:
@@ -63,9 +63,7 @@ def _titles(entries: Viewed, typed: str, allowed: Mask) -> list[Suggestion]:
         mask[entries.postings("grams", piece)[0]] = True
         held &= mask
     lessons = entries.most_viewed(np.flatnonzero(held).astype(np.int32), MOST_TRIED)
-    titles = [(entries.title(int(lesson)), int(lesson)) for lesson in lessons]
-    found = [(fold(title).find(typed), title, lesson) for title, lesson in titles]
+    titles = [entries.suggestion(int(lesson)) for lesson in lessons]
+    found = [(fold(one.text).find(typed), one) for one in titles]
     good = sorted((one for one in found if one[0] >= 0), key=lambda one: one[0] > 0)
-    return [
-        Suggestion(text=title, lesson_id=entries.lesson_id(lesson)) for _, title, lesson in good
-    ]
+    return [one for _, one in good]

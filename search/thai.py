@@ -40,6 +40,7 @@ def normalise(text: str) -> str:
     return _MARKS.sub(lambda match: _in_order(match[0]), text)
 
 
+@lru_cache(maxsize=2_000)
 def _in_order(marks: str) -> str:
     """Return marks over one consonant without repetition: below, above, tone, sign."""
     return "".join(sorted(dict.fromkeys(marks), key=_rank))

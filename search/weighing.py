@@ -7,7 +7,11 @@ from search.index import FIELD_WEIGHTS
 
 K1, B = 1.2, 0.5  # how soon repetition stops to count; how much long texts are held back
 TITLE_B, USUAL_TITLE = 0.75, 8  # a word of a short title says more of the lesson
-USUAL_LENGTH = {"lesson": 40.0, "passage": 120.0}  # terms; fixed, so that weights are
+USUAL_LENGTH = {
+    "lesson": 40.0,
+    "course": 40.0,
+    "passage": 120.0,
+}  # terms; fixed, so that weights are
 
 
 def term_weights(kind: str, fields: Mapping[str, Sequence[str]]) -> dict[str, float]:

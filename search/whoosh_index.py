@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from whoosh.fields import Schema
 from whoosh.index import EmptyIndexError, FileIndex, create_in, exists_in, open_dir
-from whoosh.reading import TermNotFound
-from whoosh.writing import IndexWriter, LockError
+from whoosh.writing import LockError
 
 from search.index import Changes, IndexFault, SearchDocument, SearchQuery, SearchResult, Suggestion
 from search.index_folder import IndexFolder, Marker
 from search.suggesting import suggest
 from search.thai import dictionary_version
-from search.whoosh_schema import SCHEMA_VERSION, entry_of, make_schema
+from search.whoosh_schema import SCHEMA_VERSION, entry_of
 from search.whoosh_search import Snapshot
 from search.whoosh_segments import OpenSegments
-from search.whoosh_writing import merge_tiers, open_writer
+from search.whoosh_writing import EntryWriter
 from search.words import RULES_VERSION
 
 WRITER_WAIT_S = 30
@@ -42,9 +42,9 @@ class WhooshIndex:
         if self._folder.marker() is None:
             self.rebuild([])
         with _writer(self._folder.in_use()) as writer:
-            _delete_lessons(writer, changes.lesson_ids)
+            writer.delete_lessons(changes.lesson_ids)
             for document in changes.documents:
-                writer.add_document(**entry_of(document))
+                writer.add_entry(entry_of(document))
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Search the newest state; an index that was never made holds nothing."""
@@ -69,7 +69,7 @@ class WhooshIndex:
             _writer(path, is_new=True) as writer,
         ):
             for document in documents:
-                writer.add_document(**entry_of(document))
+                writer.add_entry(entry_of(document))
                 count += 1
         return count
 
@@ -150,11 +150,11 @@ class WhooshIndex:
 
 
 @contextmanager
-def _writer(path: Path, *, is_new: bool = False) -> Iterator[IndexWriter]:
+def _writer(path: Path, *, is_new: bool = False) -> Iterator[EntryWriter]:
     """Give a writer that commits at the end, or leaves the index as it was."""
     try:
-        index = create_in(str(path), make_schema()) if is_new else open_dir(str(path))
-        writer = open_writer(index, timeout_s=WRITER_WAIT_S)
+        index = create_in(str(path), Schema()) if is_new else open_dir(str(path))
+        writer = EntryWriter(index, timeout_s=WRITER_WAIT_S)
     except LockError as error:
         raise IndexFault("another process is writing to the index") from error
     except (EmptyIndexError, OSError) as error:
@@ -164,18 +164,7 @@ def _writer(path: Path, *, is_new: bool = False) -> Iterator[IndexWriter]:
     except BaseException:
         writer.cancel()
         raise
-    writer.commit(mergetype=merge_tiers)
-
-
-def _delete_lessons(writer: IndexWriter, lesson_ids: Iterable[str]) -> None:
-    reader = writer.reader()
-    try:
-        for lesson_id in lesson_ids:
-            with suppress(TermNotFound):
-                for entry in list(reader.postings("lesson_id", lesson_id).all_ids()):
-                    writer.delete_document(entry)
-    finally:
-        reader.close()
+    writer.commit(mergetype=writer.merge_tiers)
 
 
 def _marker(folder: int) -> Marker:

@@ -1,52 +1,48 @@
-"""How entries are laid down in Whoosh. A change here needs a new SCHEMA_VERSION.
+"""How entries are laid down in a segment. A change here needs a new SCHEMA_VERSION.
 
-A lesson's own entry comes first and its passages follow it in the same segment: the lesson of a
-passage is the last one before it, and what narrows a search stands in the lesson's entry alone.
+A lesson's own entry (or a course's: it is a lesson here) comes first and its passages follow it in
+the same segment: the lesson of a passage is the last one before it, and what narrows a search
+stands in the lesson's entry alone.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import pickle
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from whoosh.columns import NumericColumn
-from whoosh.fields import COLUMN, STORED, FieldType, Schema
-from whoosh.formats import Existence
-
-from search.index import FILTERS, Lines, SearchDocument
+from search.index import EntryKind, Lines, SearchDocument, Whole
 from search.weighing import term_weights
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
+COMPRESSION = 1  # of zlib: fast
 
 
-class WeighedTerms(FieldType):  # type: ignore[misc]  # Whoosh has no types
-    """Terms with their weights, as they come: Whoosh's own analyzers cut Thai at vowel marks.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as it is written: the weights of its terms by field, and what is kept of it."""
 
-    Whoosh pickles fields into the index, so this stays at module level.
-    """
-
-    indexed, scorable, stored = True, False, False
-    column_type, vector, analyzer, spelling, multitoken_query = None, None, None, False, "default"
-
-    def __init__(self) -> None:
-        self.format = Existence()
-
-    def index(
-        self, value: Mapping[str, float], **_options: object
-    ) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yield what Whoosh writes of each term: its bytes, frequency, weight and no more."""
-        return ((text.encode(), 1, weight, b"") for text, weight in value.items())
+    terms: Mapping[str, Mapping[str, float]]
+    shown: bytes
+    numbers: Mapping[str, int]
 
 
-def make_schema() -> Schema:
-    """Return the fields of both kinds of entries; postings of lessons and passages never mix."""
-    names = ("lesson_id", "audience", "lesson_terms", "passage_terms", "title_terms", "grams")
-    terms = {name: WeighedTerms() for name in (*names, *map(facet_field, FILTERS))}
-    return Schema(
-        is_lesson=COLUMN(NumericColumn("B")),
-        published_at=COLUMN(NumericColumn("q")),
-        view_count=COLUMN(NumericColumn("q")),
-        shown=STORED(),
-        **terms,
-    )
+class Shown(NamedTuple):
+    """What is kept of an entry to show it."""
+
+    kind: EntryKind
+    lesson_id: str
+    title: str
+    text: str
+    language: str
+    at_s: float | None
+    page: int | None
+    lines: Lines
+
+    @property
+    def whole(self) -> Whole:
+        """Return what it is the own entry of."""
+        return "course" if self.kind == "course" else "lesson"
 
 
 def facet_field(name: str) -> str:
@@ -54,28 +50,39 @@ def facet_field(name: str) -> str:
     return f"facet_{name}"
 
 
-def entry_of(document: SearchDocument) -> dict[str, Any]:
-    """Return the document as Whoosh's field values."""
-    shown = (document.lesson_id, document.title, *_place(document))
-    entry: dict[str, Any] = {
+def entry_of(document: SearchDocument) -> Entry:
+    """Return the document as it is written; terms of lessons and passages never mix."""
+    field = "passage_terms" if document.kind == "passage" else "lesson_terms"
+    own = {
         "lesson_id": {document.lesson_id: 1.0},
-        f"{document.kind}_terms": term_weights(document.kind, document.fields),
-        "shown": shown,
+        field: term_weights(document.kind, document.fields),
     }
-    if document.kind == "lesson":
-        entry |= {
-            "is_lesson": 1,
-            "audience": {document.audience: 1.0},
-            "title_terms": dict.fromkeys(document.fields.get("title", ()), 1.0),
-            "grams": dict.fromkeys(document.grams, 1.0),
-            "published_at": int(document.published_at.timestamp()),
-            "view_count": document.view_count,
-        }
-        for name, values in document.facets.items():
-            entry[facet_field(name)] = dict.fromkeys(values, 1.0)
-    return entry
+    if document.kind == "passage":
+        return Entry(own, _packed(document), {})
+    facets = {
+        facet_field(name): dict.fromkeys(values, 1.0) for name, values in document.facets.items()
+    }
+    of_lesson = {
+        "audience": {document.audience: 1.0},
+        "title_terms": dict.fromkeys(document.fields.get("title", ()), 1.0),
+        "grams": dict.fromkeys(document.grams, 1.0),
+    }
+    numbers = {
+        "is_lesson": 1,
+        "published_at": int(document.published_at.timestamp()),
+        "view_count": document.view_count,
+    }
+    return Entry(own | of_lesson | facets, _packed(document), numbers)
 
 
-def _place(document: SearchDocument) -> tuple[str, str, float | None, int | None, Lines]:
-    place = document.snippet, document.language, document.at_s, document.page
-    return *place, tuple(document.lines)
+def unpacked(value: bytes) -> Shown:
+    """Return what is kept of an entry."""
+    return Shown(*pickle.loads(zlib.decompress(value)))  # noqa: S301 (what our writer has written)
+
+
+def _packed(document: SearchDocument) -> bytes:
+    shown = (
+        *(document.kind, document.lesson_id, document.title, document.snippet),
+        *(document.language, document.at_s, document.page, tuple(document.lines)),
+    )
+    return zlib.compress(pickle.dumps(shown, pickle.HIGHEST_PROTOCOL), COMPRESSION)

@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index import FACETS, Hit, Lines, Passage, SearchQuery, SearchResult
+from search.index import FACETS, Hit, Passage, SearchQuery, SearchResult, Suggestion
 from search.lexicon import Lexicon
 from search.misspelt import add_near, prefer_titles
 from search.ranking import Field, Ids, Ranked, rank, word_shares
-from search.whoosh_schema import facet_field
-from search.whoosh_segment import NONE, Postings, Segment, SegmentWords
+from search.term_file import NONE, Postings
+from search.whoosh_schema import Shown, facet_field
+from search.whoosh_segment import Segment, SegmentWords
 
 SHOWN_PASSAGES = 3
 WHOLE = 0.95  # coverage from which nothing is taken for misspelt
@@ -102,11 +103,12 @@ class Snapshot:
 
     def title(self, lesson: int) -> str:
         """Return the title of a lesson by its number."""
-        return self.shown(int(self._entries[lesson]))[1]
+        return self.shown(int(self._entries[lesson])).title
 
-    def lesson_id(self, lesson: int) -> str:
-        """Return the id of a lesson by its number."""
-        return self.shown(int(self._entries[lesson]))[0]
+    def suggestion(self, lesson: int) -> Suggestion:
+        """Return the title of a lesson, with its id, by its number."""
+        kept = self.shown(int(self._entries[lesson]))
+        return Suggestion(text=kept.title, lesson_id=kept.lesson_id, kind=kept.whole)
 
     def most_viewed(self, lessons: Ids, most: int) -> Ids:
         """Return the most viewed, then the newest, of some lessons."""
@@ -155,8 +157,10 @@ class Snapshot:
         following = self._entries[lesson + 1] if lesson + 1 < self.lesson_count else None
         scores = ranked.passages[entry:following]
         best = entry + np.argsort(-scores, kind="stable")[:SHOWN_PASSAGES]
+        kept = self.shown(entry)
         return Hit(
-            lesson_id=self.shown(entry)[0],
+            lesson_id=kept.lesson_id,
+            kind=kept.whole,
             score=float(ranked.lessons[lesson]),
             passages=tuple(self._passage(int(at)) for at in best if ranked.passages[at] > 0),
             word_scores=word_shares(self, query, lesson, int(best[0]))
@@ -165,14 +169,19 @@ class Snapshot:
         )
 
     def _passage(self, entry: int) -> Passage:
-        _, _, text, language, at_s, page, lines = self.shown(entry)
-        return Passage(snippet=text, language=language, at_s=at_s, page=page, lines=lines)
+        kept = self.shown(entry)
+        return Passage(
+            snippet=kept.text,
+            language=kept.language,
+            at_s=kept.at_s,
+            page=kept.page,
+            lines=kept.lines,
+        )
 
-    def shown(self, entry: int) -> tuple[str, str, str, str, float | None, int | None, Lines]:
-        """Return what is kept of an entry: lesson, title, text, language, second, page, lines."""
+    def shown(self, entry: int) -> Shown:
+        """Return what is kept of an entry."""
         at = int(np.searchsorted(self._entry_offsets, entry, side="right")) - 1
-        stored = self.segments[at].reader.stored_fields(entry - self._entry_offsets[at])
-        return stored["shown"]  # type: ignore[no-any-return]  # Whoosh has no types
+        return self.segments[at].shown(entry - self._entry_offsets[at])
 
     def _count_facets(self, found: Ids) -> dict[str, dict[str, int]]:
         mask = np.zeros(self.lesson_count, bool)

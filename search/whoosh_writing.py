@@ -1,115 +1,118 @@
-"""How Whoosh writes here: without what our fields do not need, and in segments that grow by tiers.
+"""How Whoosh writes here: its segments, commits and locks, and what is in a segment as arrays.
 
-What Whoosh does by itself asks the file system once for each posting whether lengths of fields
-are kept (they never are), and merges so often that a small change costs half a second.
+Whoosh takes, writes and merges one posting after the other: a lesson of a thousand words took it a
+quarter of a second. A segment is two files here (search.term_file, search.entry_file), made and
+merged as arrays; segments grow by tiers.
 """
 
-import marshal
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from itertools import groupby, islice
-from operator import itemgetter
-from typing import IO, Any
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PostingsWriter, W3Segment
-from whoosh.fields import Schema
+import numpy as np
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader
-from whoosh.writing import PostingPool, SegmentWriter
+from whoosh.writing import SegmentWriter
 
-BLOCK_POSTINGS = 4_096  # read at once: a common word has a hundred thousand
-POSTINGS_IN_MEMORY, WRITTEN_AT_ONCE = 500_000, 5_000  # 200 bytes each
+from search.entry_file import EntryFile, EntryFileWriter
+from search.term_file import TermFile
+from search.term_pool import TermPool
+from search.whoosh_schema import Entry
+
 TIER = 6  # segments of about one size that become one
 
 
-class _PlainPostingsWriter(W3PostingsWriter):  # type: ignore[misc]  # Whoosh has no types
-    """Takes the postings of a term at once, and their types as they are."""
+class _NoWriter:
+    """What Whoosh has instead of its own writers."""
 
-    def add_all(self, postings: Sequence[tuple[str, bytes, int, float, bytes]]) -> None:
-        """Write the postings of the term that was begun, in their order."""
-        for start in range(0, len(postings), self._blocklimit):
-            if start:
-                self._write_block()
-            part = postings[start : start + self._blocklimit]
-            self._ids.extend([posting[2] for posting in part])
-            self._weights.extend([posting[3] for posting in part])
-            self._maxweight = max(self._weights)
+    is_closed = True
 
 
-class _PlainFieldWriter(W3FieldWriter):  # type: ignore[misc]
-    """Writes postings term by term, without asking for lengths."""
+class PlainCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's codec without its files."""
 
-    def add_postings(self, schema: Schema, _lengths: object, items: Iterable[Any]) -> None:
-        """Write postings that come sorted by field and term."""
-        for name, of_field in groupby(items, key=itemgetter(0)):
-            self.start_field(name, schema[name])
-            for text, postings in groupby(of_field, key=itemgetter(1)):
-                self.start_term(text)
-                self._postwriter.add_all(list(postings))
-                self.finish_term()
-            self.finish_field()
+    def field_writer(self, _storage: object, _segment: object) -> _NoWriter:
+        """Return what writes no terms."""
+        return _NoWriter()
+
+    def per_document_writer(self, _storage: object, _segment: object) -> _NoWriter:
+        """Return what writes no columns."""
+        return _NoWriter()
 
 
-class PlainCodec(W3Codec):  # type: ignore[misc]
-    """Whoosh's codec with long blocks of postings that are not compressed: fast to read."""
+class EntryWriter(SegmentWriter):  # type: ignore[misc]
+    """Writes one batch. Raises whoosh.writing.LockError."""
 
-    def __init__(self) -> None:
-        super().__init__(blocklimit=BLOCK_POSTINGS, compression=0)
+    def __init__(self, index: FileIndex, *, timeout_s: float) -> None:
+        super().__init__(index, timeout=timeout_s, codec=PlainCodec(), compound=False)
+        self._terms = TermPool(Path(self.storage.folder))
+        self._entries = EntryFileWriter(_path(self.storage, self.newsegment, ".entries"))
 
-    def field_writer(self, storage: Any, segment: W3Segment) -> W3FieldWriter:  # noqa: ANN401
-        """Return the writer without lengths."""
-        return _PlainFieldWriter(self, storage, segment)
+    def add_entry(self, entry: Entry) -> None:
+        """Add an entry after those before."""
+        for field, weights in entry.terms.items():
+            self._terms.add(self.docnum, field, weights)
+        self._entries.add(entry.shown, entry.numbers)
+        self._go_on(1)
 
-    def postings_writer(self, file: Any, *, byteids: bool = False) -> W3PostingsWriter:  # noqa: ANN401
-        """Return the writer that takes a term at once."""
-        return _PlainPostingsWriter(file, blocklimit=BLOCK_POSTINGS, byteids=byteids, compression=0)
+    def delete_lessons(self, lesson_ids: Iterable[str]) -> None:
+        """Delete all entries of these lessons that earlier batches wrote."""
+        files = [(one, open_terms(self.storage, one)) for one in self.segments]
+        for lesson_id in lesson_ids:
+            for segment, terms in files:
+                entries, _ = terms.postings(*terms.place("lesson_id", lesson_id))
+                for number in entries.tolist():
+                    segment.delete_document(number)
+
+    def merge_tiers(self, _writer: SegmentWriter, segments: Sequence[W3Segment]) -> list[W3Segment]:
+        """Merge segments of one tier once there are many; return those that stay.
+
+        So every entry is written anew a few times in its life, and there are few segments to read.
+        """
+        tiers: dict[int, list[W3Segment]] = {}
+        for segment in segments:
+            tiers.setdefault(int(math.log(max(segment.doc_count(), 1), TIER)), []).append(segment)
+        merged = {one for tier in tiers.values() if len(tier) >= TIER for one in tier}
+        merged |= {one for one in segments if not one.doc_count()}
+        for segment in (one for one in segments if one in merged):
+            self._add_segment(segment)
+        return [segment for segment in segments if segment not in merged]
+
+    def _add_segment(self, segment: W3Segment) -> None:
+        """Add what is not deleted from a segment."""
+        is_kept = np.ones(segment.doc_count_all(), bool)
+        is_kept[list(segment.deleted_docs())] = False
+        kept = np.flatnonzero(is_kept).astype(np.int32)
+        entries = np.full(is_kept.size, -1, np.int32)
+        entries[kept] = np.arange(self.docnum, self.docnum + kept.size, dtype=np.int32)
+        self._terms.add_file(open_terms(self.storage, segment), entries)
+        self._entries.add_file(open_entries(self.storage, segment), kept)
+        self._go_on(kept.size)
+
+    def _go_on(self, count: int) -> None:
+        self.docnum += count
+        if count:
+            self._added = True
+
+    def _flush_segment(self) -> None:
+        self._terms.write(_path(self.storage, self.newsegment, ".terms"))
+        self._entries.finish()
+
+    def _close_segment(self) -> None:
+        self._entries.close()
+        super()._close_segment()
 
 
-class _PlainPool(PostingPool):  # type: ignore[misc]
-    """Collects postings to sort them; those that do not fit go to disk by the thousand."""
-
-    def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
-        """Take one posting."""
-        self.current.append(item)
-        if len(self.current) >= POSTINGS_IN_MEMORY:
-            self.save()
-
-    def _write_run(self, file: IO[bytes], items: Iterable[Any]) -> None:
-        rest = iter(items)
-        while some := list(islice(rest, WRITTEN_AT_ONCE)):
-            marshal.dump(some, file)
-        file.close()
-
-    def _read_run(self, path: str) -> Iterator[Any]:
-        with suppress(EOFError), self._open_run(path) as file:
-            while True:
-                yield from marshal.load(file)  # noqa: S302 (what this process has just written)
-        self._remove_run(path)
+def open_terms(storage: Any, segment: W3Segment) -> TermFile:  # noqa: ANN401 (Whoosh's own)
+    """Return the terms of a segment. Raises FileNotFoundError."""
+    return TermFile(_path(storage, segment, ".terms"))
 
 
-def open_writer(index: FileIndex, *, timeout_s: float) -> SegmentWriter:
-    """Return a writer for one batch. Raises whoosh.writing.LockError."""
-    writer = index.writer(timeout=timeout_s, codec=PlainCodec())
-    writer.pool = _PlainPool(writer.pool.tempstore, writer.newsegment)
-    return writer
+def open_entries(storage: Any, segment: W3Segment) -> EntryFile:  # noqa: ANN401
+    """Return what is kept of a segment's entries. Raises FileNotFoundError."""
+    return EntryFile(_path(storage, segment, ".entries"))
 
 
-def merge_tiers(writer: SegmentWriter, segments: Sequence[W3Segment]) -> list[W3Segment]:
-    """Merge segments of one tier once there are many; return those that stay.
-
-    So every entry is written anew a few times in its life, and there are few segments to read.
-    """
-    tiers: dict[int, list[W3Segment]] = {}
-    for segment in segments:
-        tiers.setdefault(int(math.log(max(segment.doc_count(), 1), TIER)), []).append(segment)
-    merged: list[W3Segment] = []
-    for tier in sorted(tiers):
-        if len(tiers[tier]) >= TIER:
-            merged += tiers[tier]
-    merged += [one for one in segments if not one.doc_count() and one not in merged]
-    for segment in (one for one in segments if one in merged):
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()
-    return [segment for segment in segments if segment not in merged]
+def _path(storage: Any, segment: W3Segment, ending: str) -> Path:  # noqa: ANN401
+    return Path(storage.folder, segment.make_filename(ending))

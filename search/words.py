@@ -14,6 +14,7 @@ MAX_QUERY_CHARACTERS = 200  # more says nothing more; a pasted page must not cos
 MAX_QUERY_WORDS = 24
 MAX_NEAR_LETTERS = 80
 MIN_KNOWN = 0.8
+SHORTEST_ENGLISH = 3  # letters; any keys give shorter words
 PIECES_WEIGHT = 0.7
 SYNONYM_WEIGHT = 0.85
 BUILT_IN = Synonyms()
@@ -63,11 +64,14 @@ def near_letters(text: str) -> str:
 
 
 def are_words(text: str) -> bool:
-    """Tell whether nearly all of a text is made of words; English ones are not looked up."""
-    words = words_in(normalise(text[:MAX_QUERY_CHARACTERS]).lower())
-    letters = sum(map(len, words))
-    known = sum(len(word) for word in words if word.isascii() or word in known_words())
-    return known >= MIN_KNOWN * letters > 0
+    """Tell whether nearly all of a text is made of words; long English ones are not looked up."""
+    normal = normalise(text[:MAX_QUERY_CHARACTERS]).lower()
+    known = sum(len(word) for word in words_in(normal) if _is_known(word))
+    return known >= MIN_KNOWN * len("".join(normal.split())) > 0
+
+
+def _is_known(word: str) -> bool:
+    return len(word) >= SHORTEST_ENGLISH if word.isascii() else word in known_words()
 
 
 def _grouped(words: list[str], synonyms: Synonyms) -> Iterator[QueryWord]:

@@ -16,6 +16,7 @@ COMMANDS = {  # name → module:attribute
     "user": "server.commands.people:user",
     "school": "server.commands.people:school",
     "invite": "server.commands.people:invite",
+    "curriculum": "server.commands.curriculum:curriculum",
     "demo": "server.commands.demo:demo",
 }
 

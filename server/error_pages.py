@@ -3,14 +3,14 @@
 import logging
 from urllib.parse import urlencode
 
-from flask import Flask, redirect, render_template, request
+from flask import Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.api.problems import as_problem, problem
-from server.errors import AppError, FieldError, SignInNeeded
+from server.errors import AppError, Conflict, FieldError, SignInNeeded
 from server.outcomes import headers_of, outcome_of, status_of
 from server.request_context import db
 from server.web.error_texts import field_label
@@ -46,9 +46,20 @@ def answer_error(error: AppError) -> ResponseReturnValue:
         return as_problem(error)
     if isinstance(error, SignInNeeded) and request.method == "GET":
         return ask_to_sign_in()
-    fault = typed(error) if isinstance(error, FieldError) else None
+    fault = typed(error) if isinstance(error, FieldError) else _what_was_typed(error)
     body, status = error_page(error.code, status_of(error), error.facts, fault)
     return body, status, list(headers_of(error))
+
+
+def _what_was_typed(error: AppError) -> Form | None:
+    """Return it where it could be sent again: signed out meanwhile, or somebody was quicker."""
+    return _texts_typed() if isinstance(error, SignInNeeded | Conflict) else None
+
+
+def _texts_typed() -> Form:
+    """Return what stands in fields that have names: what a person wrote, and no secrets."""
+    values = typed().values.items()
+    return Form({name: value for name, value in values if field_label(name) != name})
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -68,7 +79,7 @@ def answer_forged_form(error: CSRFError) -> ResponseReturnValue:
     """Answer a form or JSON without a good token."""
     if is_for_programs():
         return problem("form_expired", 400, error.description or "")
-    return error_page("form_expired", 400, {})
+    return error_page("form_expired", 400, {}, _texts_typed())
 
 
 def answer_no_storage(error: StoreError | OperationalError) -> ResponseReturnValue:
@@ -92,7 +103,13 @@ def error_page(
     With `form`, also which field cannot be taken, and what was typed, so that nothing is lost.
     """
     page = render_template(
-        "error.html", code=code, status=status, facts=facts, form=form, field_label=field_label
+        "error.html",
+        code=code,
+        status=status,
+        facts=facts,
+        form=form,
+        field_label=field_label,
+        way_back=_way_back(),
     )
     return page, status
 
@@ -101,8 +118,19 @@ def ask_to_sign_in() -> ResponseReturnValue:
     """Send a guest to the sign-in page and afterwards back; programs get 401."""
     if is_for_programs():
         return as_problem(SignInNeeded("sign in first"))
-    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return redirect(f"/sign-in?{urlencode({'next': target})}", code=303)
+    return redirect(f"/sign-in?{urlencode({'next': _way_back()})}", code=303)
+
+
+def _way_back() -> str:
+    """Return where to go on after signing in: this page, or the page of the form that was sent.
+
+    There the browser offers what was typed, if it has kept it.
+    """
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    adapter = current_app.create_url_adapter(request)
+    has_page = adapter is not None and adapter.test(request.path, method="GET")
+    return request.path if has_page else "/"
 
 
 def is_for_programs() -> bool:

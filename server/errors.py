@@ -56,6 +56,12 @@ class LessonNotReady(Conflict):
     code = "lesson_not_ready"
 
 
+class ConsentMissing(Conflict):
+    """Consents of those in the picture do not reach this audience."""
+
+    code = "consent_missing"
+
+
 class LinkExpired(AppError):
     """An invitation, share link, ticket or token that was used, revoked or is too old."""
 
@@ -100,6 +106,12 @@ class TrimChanged(Conflict):
     """Somebody else trimmed this lesson meanwhile."""
 
     code = "trim_changed"
+
+
+class NoTriesLeft(Conflict):
+    """The quiz was tried as often as it may be."""
+
+    code = "no_tries_left"
 
 
 class ReadOnly(Conflict):

@@ -16,6 +16,7 @@ UPLOADS = "300 per hour"
 SEARCHES = "240 per minute"
 SUGGESTIONS = "1200 per minute"  # several for each search, of a whole school
 ATTEMPTS = "90 per minute"  # of one person: a page saves every 3 s at most
+QUIZ_ATTEMPTS = "1200 per minute"  # of a whole school behind one address
 FIRST_RUNS = "10 per 10 minutes"
 WRONG_CODES_HERE = "60 per 10 minutes"  # of classrooms: a whole school shares one address
 WRONG_CODES = "3000 per hour"  # from everywhere: 148 million codes are not tried through
@@ -45,6 +46,8 @@ def register(app: Flask) -> None:
     _limit(app, "/files/", limiter.limit(UPLOADS, methods=["POST"]))
     attempts = "/api/v1/lessons/<uuid:lesson_id>/attempts/<uuid:attempt_id>"
     _limit(app, attempts, limiter.limit(ATTEMPTS, key_func=who_asks, methods=["PUT"]))
+    tries = "/api/v1/quiz-attempts/<uuid:attempt_id>"
+    _limit(app, tries, limiter.limit(QUIZ_ATTEMPTS, methods=["PUT"]))
     for path in ("/search", "/api/v1/lessons"):
         _limit(app, path, limiter.limit(SEARCHES, methods=["GET"]))
     _limit(app, "/api/v1/suggestions", limiter.limit(SUGGESTIONS, methods=["GET"]))

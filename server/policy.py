@@ -6,12 +6,22 @@ A person who is not active has no more rights than a guest (None).
 from uuid import UUID
 
 from server.models.classrooms import Classroom
-from server.models.lessons import Lesson, Visibility
+from server.models.courses import Course
+from server.models.lessons import Lesson, Licence, Visibility
 from server.models.library import Original
 from server.models.people import Person, Role, RoleName
 
 STAFF = frozenset({RoleName.OFFICE_ADMIN, RoleName.SCHOOL_ADMIN, RoleName.TEACHER})
 HATS = (RoleName.TEACHER, RoleName.SCHOOL_ADMIN, RoleName.OFFICE_ADMIN, RoleName.STUDENT)
+ADAPTABLE = frozenset(
+    {
+        Licence.CC_BY,
+        Licence.CC_BY_SA,
+        Licence.CC_BY_NC,
+        Licence.CC_BY_NC_SA,
+        Licence.THAI_OER,
+    }
+)
 SHARED_BY_LINK = frozenset({Visibility.LINK, Visibility.PUBLIC})
 
 
@@ -134,6 +144,16 @@ def may_fetch_original(person: Person | None, original: Original) -> bool:
     return may_manage_school(person, original.school_id)
 
 
+def may_say_who_is_in(person: Person | None, original: Original) -> bool:
+    """Whoever may fetch a file answers for the pupils in it."""
+    return may_fetch_original(person, original)
+
+
+def may_choose_classroom(person: Person | None, classroom: Classroom) -> bool:
+    """The staff of a school name its classrooms as being in a recording."""
+    return may_make_classroom(person, classroom.school_id)
+
+
 def may_edit_lesson(person: Person | None, lesson: Lesson) -> bool:
     """The owner, while on the staff of any school; administrators of its school; the office."""
     if person is None or not person.is_active:
@@ -153,11 +173,15 @@ def may_delete_lesson(person: Person | None, lesson: Lesson) -> bool:
     return may_edit_lesson(person, lesson)
 
 
-def may_view_lesson(person: Person | None, lesson: Lesson, *, has_share_link: bool = False) -> bool:
+def may_view_lesson(
+    person: Person | None, lesson: Lesson, *, has_share_link: bool = False, is_given: bool = False
+) -> bool:
     """Published: its audience. Not published: those who may edit it. Deleted: nobody.
 
     A share link opens a lesson for "anyone with the link" (or everyone) only: when the owner
-    narrows it to the school again, old links stop.
+    narrows it to the school again, old links stop. What an editor gave to learn is seen by those
+    to whom it is given, but for a lesson that is their teacher's alone again. The audience is
+    never wider than consents of those in the picture reach (`Lesson.shown_to`).
     """
     if lesson.deleted_at is not None:
         return False
@@ -165,10 +189,44 @@ def may_view_lesson(person: Person | None, lesson: Lesson, *, has_share_link: bo
         return True
     if not lesson.is_published:
         return False
-    if has_share_link and lesson.visibility in SHARED_BY_LINK:
+    if has_share_link and lesson.shown_to in SHARED_BY_LINK:
         return True
+    if is_given and person is not None and person.is_active:
+        return Visibility.ME not in {lesson.visibility, lesson.ceiling}
     # A list of tokens, not of branches: search filters by the very same ones.
-    return lesson.visibility != Visibility.LINK and audience_of(lesson) in audiences_of(person)
+    return lesson.shown_to != Visibility.LINK and audience_of(lesson) in audiences_of(person)
+
+
+def may_give_lesson(person: Person | None, lesson: Lesson, classroom: Classroom) -> bool:
+    """To classrooms that one teaches: one's own lessons, and what their pupils may see anyway."""
+    if not may_teach_classroom(person, classroom) or lesson.deleted_at is not None:
+        return False
+    if may_edit_lesson(person, lesson):
+        return True
+    is_near = lesson.shown_to is Visibility.SCHOOL and lesson.school_id == classroom.school_id
+    is_wide = lesson.shown_to in {Visibility.AREA, Visibility.PUBLIC}
+    return lesson.is_published and (is_near or is_wide)
+
+
+def may_adapt_lesson(person: Person | None, lesson: Lesson) -> bool:
+    """Staff may make a lesson of their own of one whose licence allows it, or of their school's.
+
+    That they may view it is asked beside.
+    """
+    if not may_upload(person):
+        return False
+    if lesson.licence in ADAPTABLE or may_edit_lesson(person, lesson):
+        return True
+    return lesson.school_id is not None and lesson.school_id in schools_of(person)
+
+
+def may_edit_course(person: Person | None, course: Course) -> bool:
+    """The owner, while on the staff of any school; administrators of its school; the office."""
+    if person is None or not person.is_active:
+        return False
+    if person.id == course.owner_id and may_upload(person):
+        return True
+    return may_manage_school(person, course.school_id)
 
 
 def may_save_lesson(lesson: Lesson) -> bool:
@@ -206,7 +264,7 @@ def audiences_of(person: Person | None) -> frozenset[str]:
 
 def audience_of(lesson: Lesson) -> str:
     """Return the one token under which a published lesson is listed and found."""
-    match lesson.visibility:
+    match lesson.shown_to:
         case Visibility.PUBLIC:
             return "public"
         case Visibility.AREA:

@@ -19,13 +19,16 @@ from sqlalchemy.orm.session import SessionTransactionOrigin
 from media_pipeline.tools import Tools
 from search.index import SearchIndex
 from server.errors import NotAllowed, SignInNeeded
+from server.models.class_sessions import ClassSession
 from server.models.people import Person, Role
 from server.policy import acting_role
+from server.services.class_sessions import running_class
 from server.services.clock import Clock
 from server.services.sign_ins import SignInResult
 from server.settings import Settings
 from storage.store import ObjectStore
 
+CLASS_SESSION = "class_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -177,6 +180,23 @@ def hat_id() -> UUID | None:
 def tablet_classroom_id() -> UUID | None:
     """Return the only classroom of a shared tablet's session; None for all other sessions."""
     return cast("UUID | None", getattr(current_user, "classroom_id", None))
+
+
+def class_before_screen() -> ClassSession | None:
+    """Return the class that this browser shows lessons to; None mostly. Asked once a request."""
+    if "class_before_screen" not in g:
+        by, id_ = viewer(), cookie.get(CLASS_SESSION)
+        runs = running_class(db(), clock(), class_session_id=id_, by=by) if by and id_ else None
+        g.class_before_screen = runs
+    return cast("ClassSession | None", g.class_before_screen)
+
+
+def show_to_class(id_: UUID | None) -> None:
+    """Remember in this browser before which class it stands from now on."""
+    if id_ is None:
+        cookie.pop(CLASS_SESSION, None)
+    else:
+        cookie[CLASS_SESSION] = id_
 
 
 def owner_of_account() -> Person:

@@ -26,7 +26,7 @@ class Visitor(FlaskClient):
         signer = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token")
         return str(signer.dumps(raw))
 
-    def send_form(self, url: str, **fields: Any) -> TestResponse:
+    def send_form(self, url: str, /, **fields: Any) -> TestResponse:
         """POST a form as its page would."""
         return self.post(url, data={"csrf_token": self.csrf, **fields})
 

@@ -15,7 +15,11 @@ from sqlalchemy.orm import Session
 
 from server.messages import ProbeOriginal
 from server.models.base import Base, uuid7
+from server.models.consents import MediaPeople, PeopleAnswer
+from server.models.content import CONTENT, AnyItem, Content
+from server.models.courses import Course, CourseLesson, CourseUnit
 from server.models.jobs import JobRow
+from server.models.lesson_versions import LessonVersion
 from server.models.lessons import Lesson, ShareLink, Visibility
 from server.models.library import (
     Asset,
@@ -164,7 +168,7 @@ def a_ready_asset(
 
 
 def an_original(session: Session, owner: Person, asset: Asset | None = None) -> Original:
-    """Make a person's file; its asset is waiting unless one is given."""
+    """Make a person's file in which nobody is seen; its asset is waiting unless one is given."""
     row = Original(
         owner=owner,
         school_id=_school_id_of(owner),
@@ -172,6 +176,10 @@ def an_original(session: Session, owner: Person, asset: Asset | None = None) -> 
         file_name="การบวกเลข.mp4",
         created_at=NOON,
     )
+    session.add(row)
+    session.flush()
+    nobody = {"answer": PeopleAnswer.NOBODY, "academic_year": NOON.year, "at": NOON}
+    session.add(MediaPeople(original_id=row.id, **nobody))
     return _saved(session, row)
 
 
@@ -201,6 +209,32 @@ def a_lesson(
         "published_at": NOON if published else None,
     }
     return _saved(session, Lesson(**{**facts, **columns}))
+
+
+def a_version(session: Session, lesson: Lesson, *items: AnyItem) -> LessonVersion:
+    """Let a lesson consist of these items, as its first version."""
+    document = CONTENT.dump_python(Content(items=items), mode="json")
+    row = LessonVersion(lesson_id=lesson.id, number=1, content=document, created_at=NOON)
+    return _saved(session, row)
+
+
+def a_course(session: Session, owner: Person, *lessons: Lesson) -> Course:
+    """Make a course of term 2/2569 with one unit."""
+    places = [
+        CourseLesson(lesson_id=lesson.id, title=lesson.title, place=place)
+        for place, lesson in enumerate(lessons)
+    ]
+    row = Course(
+        owner_id=owner.id,
+        school_id=_school_id_of(owner),
+        title="คณิตศาสตร์ ป.2",
+        academic_year=NOON.year,
+        term_number=2,
+        units=[CourseUnit(place=0, title="การบวก", lessons=places)],
+        created_at=NOON,
+        changed_at=NOON,
+    )
+    return _saved(session, row)
 
 
 def a_share_link(session: Session, lesson: Lesson) -> ShareLink:

@@ -72,6 +72,7 @@ class Area:
             ],
             licence="cc_by",
             visibility=[Visibility.PUBLIC, Visibility.AREA, Visibility.SCHOOL][number % 3],
+            ceiling=Visibility.PUBLIC,
             view_count=chance.randrange(500),
             kept_ranges=[],
             published_at=BEGAN_AT + timedelta(minutes=number),

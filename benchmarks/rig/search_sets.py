@@ -123,6 +123,7 @@ def _lesson_of(entry: dict[str, Any]) -> Lesson:
         indicators=find_indicators(" ".join(_listed(entry.get("indicators")))),
         licence="unknown",
         visibility=Visibility.PUBLIC,
+        ceiling=Visibility.PUBLIC,
         view_count=0,
         kept_ranges=[],
         published_at=PUBLISHED_AT,

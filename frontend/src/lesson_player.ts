@@ -8,14 +8,14 @@ import { keyList, listenToKeys } from "./keyboard";
 import { describeSession } from "./media_session";
 import { Notice } from "./notice";
 import { Panel } from "./panel";
-import type { AssetState, PlayerConfig } from "./player_config";
+import type { AssetState, PlayerConfig, QuestionsConfig } from "./player_config";
 import { type Opening, Playing } from "./playing";
 import type { Sheet } from "./preview";
 import { chosenQuality, type Quality, rememberQuality } from "./renditions";
 import { ResumePoint } from "./resume_point";
 import { groupElement } from "./settings_menu";
 import { StillFrame } from "./still_frame";
-import { toOriginal } from "./timeline";
+import { toOriginal, toShown } from "./timeline";
 import { setVolume } from "./volume";
 import { Waiting } from "./waiting";
 import { Watched } from "./watched";
@@ -64,6 +64,7 @@ export class LessonPlayer {
     root.classList.add("is-open");
     this.listen();
     this.listenToKeys();
+    if (config.questions) void this.listenForQuestions(config.questions);
     describeSession(video, config, {
       seekTo: (positionS) => this.seekTo(positionS),
       durationS: () => this.playing.durationS,
@@ -89,6 +90,8 @@ export class LessonPlayer {
     const { words, chapters } = config;
     return new ControlBar(this.root, video, words, {
       words, chapters,
+      questionsS: () => (config.questions?.asked ?? []).map(
+        ({ atS }) => toShown(config.keptRanges, atS)),
       togglePlay: () => this.togglePlay(),
       onSeek: (positionS) => this.seekTo(positionS),
       toggleCaptions: config.tracks.length ? () => this.captions.toggle() : undefined,
@@ -117,6 +120,14 @@ export class LessonPlayer {
     root.addEventListener("focusin", () => this.wake());
     root.addEventListener("keydown", () => this.wake());
     video.addEventListener("click", () => this.onPress());
+  }
+
+  /** Another script, for the few recordings that ask something. */
+  private async listenForQuestions(questions: QuestionsConfig): Promise<void> {
+    const { VideoQuestions } = await import("./video_questions");
+    const shownS = (atS: number) => toShown(this.config.keptRanges, atS);
+    const durationS = () => this.playing.durationS;
+    new VideoQuestions(this.video, questions, shownS, durationS).listen();
   }
 
   private listenToKeys(): void {

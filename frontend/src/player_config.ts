@@ -15,6 +15,13 @@ export interface Chapter {
   title: string;
 }
 
+/** Questions inside the recording; `url` gives them as parts of a page. */
+export interface QuestionsConfig {
+  url: string;
+  /** `atS` is original time; `isOpen`: not answered well enough, and it may be tried. */
+  asked: { itemId: string; atS: number; isOpen: boolean }[];
+}
+
 /** What the page says in `data-player`. */
 export interface PlayerConfig {
   lessonId: string;
@@ -35,6 +42,8 @@ export interface PlayerConfig {
   chapters: Chapter[];
   /** As in the state: what the page knows before the playback begins. */
   keptRanges?: Range[];
+  /** Where it stops to ask; null for guests, and where there is nothing to ask. */
+  questions?: QuestionsConfig | null;
   /** All of a trimmed lesson's file, for its teacher's tools. */
   wantsAll?: boolean;
   lessonUrl: string;

@@ -52,7 +52,7 @@ export class Sending {
       endpoint: config.createUrl,
       uploadUrl: knownUrl,
       headers: { "X-CSRFToken": config.csrf },
-      metadata: { filename: file.name, filetype: file.type, fingerprint },
+      metadata: { filename: file.name, filetype: file.type, fingerprint, ...config.metadata },
       chunkSize: CHUNK_BYTES,
       retryDelays: RETRY_DELAYS_MS,
       // What is unfinished is listed by the server, for every device.

@@ -5,6 +5,7 @@ import { readConfig } from "./dom";
 import { keepListsFresh } from "./fresh";
 import { offerKeeping } from "./keep";
 import { offerSuggestions, openFacets } from "./search_box";
+import { recallAll } from "./memory";
 import { tellLeft } from "./untold";
 import type { SiteWords } from "./words";
 
@@ -35,14 +36,14 @@ async function copy(source: HTMLElement): Promise<boolean> {
   }
 }
 
-/** Buttons with `data-share` (an address) appear where the browser can share. */
+/** Buttons with `data-share` (an address), or a text that holds it, appear where the browser can share. */
 function makeSharers(): void {
   if (!("share" in navigator)) return;
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-share]")) {
     button.hidden = false;
-    const { share: url, shareTitle: title } = button.dataset;
+    const { share: url, shareTitle: title, shareText: text } = button.dataset;
     button.addEventListener("click", () => {
-      navigator.share({ url, title }).catch(() => undefined); // closed without sharing
+      navigator.share(text ? { title, text } : { url, title }).catch(() => undefined); // closed without sharing
     });
   }
 }
@@ -55,6 +56,11 @@ function makePrinters(): void {
   }
 }
 
+/** Answers to quizzes that wait here for a connection go on their way. */
+async function sendAnswers(): Promise<void> {
+  if (recallAll("quiz-out:").length) await (await import("./quiz_outbox")).sendLeft();
+}
+
 const words = readConfig<SiteWords>(document.body, "words");
 makeCopiers(words);
 makeSharers();
@@ -64,5 +70,7 @@ offerSuggestions();
 openFacets();
 watchAssetStates(words);
 keepListsFresh();
-void tellLeft();
-window.addEventListener("online", () => void tellLeft());
+for (const goOn of [tellLeft, sendAnswers]) {
+  void goOn();
+  window.addEventListener("online", () => void goOn());
+}

@@ -8,6 +8,8 @@ import { fill, type PlayerWords } from "./words";
 export interface TimeBarNeeds {
   words: PlayerWords;
   chapters: Chapter[];
+  /** Where questions are asked. */
+  questionsS(): number[];
   onSeek(positionS: number): void;
   /** The small frames; null when they are not there or would cost too much. */
   sheet(): Sheet | null;
@@ -81,12 +83,16 @@ export class TimeBar {
   private setDuration(durationS: number): void {
     this.durationS = durationS;
     this.range.max = String(durationS);
+    const mark = (name: string, atS: number) => {
+      const made = make("span", name);
+      made.style.left = `${(Math.min(atS, durationS) / durationS) * 100}%`;
+      return made;
+    };
     const inside = this.needs.chapters.filter((each) => each.startS > 0 && each.startS < durationS);
-    this.marks.replaceChildren(...inside.map((each) => {
-      const mark = make("span", "player__mark");
-      mark.style.left = `${(each.startS / durationS) * 100}%`;
-      return mark;
-    }));
+    this.marks.replaceChildren(
+      ...inside.map((each) => mark("player__mark", each.startS)),
+      ...this.needs.questionsS().map((atS) => mark("player__mark player__mark--question", atS)),
+    );
   }
 
   private previewValue(): void {

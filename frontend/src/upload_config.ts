@@ -8,6 +8,8 @@ export interface UploadConfig {
   /** Where to go with the finished file; `{original}` is its id. */
   lessonUrl: string;
   maxBytes: number;
+  /** What the server is told of every file besides its name. */
+  metadata?: Record<string, string>;
   /** A mark of who is signed in: what is kept in the browser is for nobody else. */
   owner: string;
   words: UploadWords;

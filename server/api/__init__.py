@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from server.api import assets, lessons, openapi, packages, playback
+from server.api import assets, lessons, openapi, packages, playback, quizzes
 from server.api.blueprint import bp
 
-__all__ = ["assets", "lessons", "openapi", "packages", "playback", "register"]
+__all__ = ["assets", "lessons", "openapi", "packages", "playback", "quizzes", "register"]
 
 
 def register(app: Flask) -> None:

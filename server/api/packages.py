@@ -51,6 +51,21 @@ class KeptAttempt(BaseModel):
 @spec.validate(json=AttemptProgress, resp=Answers(HTTP_200=KeptAttempt), tags=["packages"])
 def save_package_attempt(lesson_id: UUID, attempt_id: UUID, json: AttemptProgress) -> Response:
     """Keep how far this person is in the lesson's package; the id is made on the device."""
+    return _save(lesson_id, attempt_id, json)
+
+
+@bp.put("/lessons/<uuid:lesson_id>/files/<uuid:original_id>/attempts/<uuid:attempt_id>")
+@spec.validate(json=AttemptProgress, resp=Answers(HTTP_200=KeptAttempt), tags=["packages"])
+def save_attempt_of_file(
+    lesson_id: UUID, original_id: UUID, attempt_id: UUID, json: AttemptProgress
+) -> Response:
+    """Keep how far this person is in a package that is one of the lesson's items."""
+    return _save(lesson_id, attempt_id, json, original_id)
+
+
+def _save(
+    lesson_id: UUID, attempt_id: UUID, json: AttemptProgress, original_id: UUID | None = None
+) -> Response:
     told = json.model_dump(exclude={"share"})
     attempt = save_attempt(
         db(),
@@ -60,5 +75,6 @@ def save_package_attempt(lesson_id: UUID, attempt_id: UUID, json: AttemptProgres
         progress=Progress(**told),
         by=signed_in(),
         share_token=json.share,
+        original_id=original_id,
     )
     return jsonify(id=str(attempt.id), revision=attempt.revision)

@@ -11,15 +11,23 @@ from spectree import Response as Answers
 
 from server.api.blueprint import bp, spec
 from server.errors import NotAllowed
-from server.models.lessons import PlaybackSession
+from server.models.lessons import Lesson, PlaybackSession
 from server.policy import may_edit_lesson
-from server.request_context import clock, current_sign_in_id, db, viewer, wiring
+from server.request_context import (
+    class_before_screen,
+    clock,
+    current_sign_in_id,
+    db,
+    viewer,
+    wiring,
+)
 from server.services.embed import exchange_ticket
 from server.services.lessons import get_lesson_for
 from server.services.play import open_playback
 from server.services.playlists import opening_documents
 from server.services.progress_passes import pass_of
 from server.services.share import find_shared_lesson
+from server.services.shown_files import ShownFile, file_of_items
 from server.services.views import view_in
 
 Sign = Callable[[str, UUID, datetime], str]  # (session, asset, until) → "/v/…/"
@@ -60,7 +68,19 @@ class PlaybackAddress(BaseModel):
 @spec.validate(json=PlaybackWish, resp=Answers(HTTP_200=PlaybackAddress), tags=["playback"])
 def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
     """Start playing a lesson as the person signed in, by a share link, or by an embed's ticket."""
-    playback = _open(lesson_id, json)
+    return _answer(_open(lesson_id, json), json)
+
+
+@bp.post("/lessons/<uuid:lesson_id>/files/<uuid:original_id>/playback")
+@spec.validate(json=PlaybackWish, resp=Answers(HTTP_200=PlaybackAddress), tags=["playback"])
+def start_playback_of_file(lesson_id: UUID, original_id: UUID, json: PlaybackWish) -> Response:
+    """Start playing a file of one of the lesson's items, by the right to the lesson."""
+    if json.ticket:
+        raise NotAllowed("frames show a lesson's own file only")
+    return _answer(_open(lesson_id, json, original_id), json)
+
+
+def _answer(playback: PlaybackSession, json: PlaybackWish) -> Response:
     sign = cast(Sign, current_app.extensions["khlang.sign"])
     base_url = sign(playback.id, playback.asset_id, playback.expires_at)
     address = PlaybackAddress(
@@ -78,7 +98,10 @@ def start_playback(lesson_id: UUID, json: PlaybackWish) -> Response:
 
 def _progress_pass(playback: PlaybackSession, wish: PlaybackWish) -> str | None:
     """Return none for a teacher's tools, which play all of the file: that is no watching."""
-    return None if wish.wants_all else pass_of(wiring().settings.playback_keys, playback)
+    if wish.wants_all:
+        return None
+    together = class_before_screen() if playback.person_id else None
+    return pass_of(wiring().settings.playback_keys, playback, together.id if together else None)
 
 
 def _documents(playback: PlaybackSession, wish: PlaybackWish) -> dict[str, str]:
@@ -98,14 +121,14 @@ def open_to_frames(answer: Response) -> Response:
     return answer
 
 
-def _open(lesson_id: UUID, wish: PlaybackWish) -> PlaybackSession:
+def _open(lesson_id: UUID, wish: PlaybackWish, original_id: UUID | None = None) -> PlaybackSession:
     if wish.ticket:
         secret = wiring().settings.secret_key.get_secret_value()
         return exchange_ticket(
             db(), clock(), secret=secret, ticket=wish.ticket, lesson_id=lesson_id
         )
     link_id = find_shared_lesson(db(), wish.share).share_link_id if wish.share else None
-    lesson = get_lesson_for(db(), lesson_id=lesson_id, by=viewer(), share_token=wish.share)
+    lesson = get_lesson_for(db(), clock(), lesson_id=lesson_id, by=viewer(), share_token=wish.share)
     if wish.wants_all and not may_edit_lesson(viewer(), lesson):
         raise NotAllowed(f"lesson {lesson_id} is shown as its teacher trimmed it")
     return open_playback(
@@ -116,4 +139,10 @@ def _open(lesson_id: UUID, wish: PlaybackWish) -> PlaybackSession:
         sign_in_id=current_sign_in_id(),
         share_link_id=link_id,
         wants_all=wish.wants_all,
+        file=_file(lesson, original_id) if original_id else None,
     )
+
+
+def _file(lesson: Lesson, original_id: UUID) -> ShownFile:
+    original = file_of_items(db(), lesson=lesson, original_id=original_id, by=viewer())
+    return ShownFile(lesson=lesson, original=original, title=lesson.title)

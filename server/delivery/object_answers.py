@@ -7,7 +7,7 @@ from server.delivery import http
 from server.delivery.object_sender import ObjectSender, Wanted
 from storage.store import ObjectStore
 
-OBJECT_NAME = re.compile(r"[0-9a-f]{64}\.(?:m4s|vtt|jpg|webp|png|pdf)")
+OBJECT_NAME = re.compile(r"[0-9a-f]{64}\.(?:m4s|vtt|jpg|webp|png|pdf|json)")
 _TYPE_OF = {
     "m4s": b"video/mp4",
     "vtt": b"text/vtt; charset=utf-8",
@@ -15,6 +15,7 @@ _TYPE_OF = {
     "webp": b"image/webp",
     "png": b"image/png",
     "pdf": b"application/pdf",
+    "json": b"application/json",
 }
 # Encoded once: each of these goes out with every range.
 _ALWAYS = http.encoded((*http.OPEN_TO_ALL, ("Cache-Control", "private, max-age=43200, immutable")))

@@ -21,9 +21,10 @@ from server.delivery.tus_headers import (
     parse_metadata,
     upload_headers,
 )
-from server.errors import AppError
+from server.errors import AppError, NotFound
 from server.models.library import Upload
 from server.request_context import clock, db, hat_id, signed_in, wiring
+from server.services.hand_ins import LARGEST_FILE_BYTES, school_to_hand_in
 from server.services.spool import Spool
 from server.services.upload import (
     UploadLimits,
@@ -51,6 +52,8 @@ def create() -> ResponseReturnValue:
     check_version(request.headers.get("Tus-Resumable"))
     metadata = parse_metadata(request.headers.get("Upload-Metadata", ""))
     settings = wiring().settings
+    hand_in_school_id = _hand_in_school(metadata.get("hand_in", ""))
+    max_bytes = settings.max_upload_bytes if hand_in_school_id is None else LARGEST_FILE_BYTES
     upload = create_upload(
         db(),
         clock(),
@@ -61,8 +64,9 @@ def create() -> ResponseReturnValue:
         size_bytes=parse_length(request.headers.get("Upload-Length"), "length"),
         fingerprint=metadata.get("fingerprint", ""),
         limits=UploadLimits(
-            max_bytes=settings.max_upload_bytes, expiry=timedelta(days=settings.upload_expiry_days)
+            max_bytes=max_bytes, expiry=timedelta(days=settings.upload_expiry_days)
         ),
+        hand_in_school_id=hand_in_school_id,
     )
     offset_bytes = _spool().offset_of(upload)
     answer = _answer(upload, 200 if offset_bytes else 201, offset_bytes)
@@ -112,6 +116,20 @@ def _refused(refused: http.Refused) -> ResponseReturnValue:
 @bp.errorhandler(StoreError)
 def _failed(error: AppError | StoreError) -> ResponseReturnValue:
     return _refused(http.refusal(error))
+
+
+def _hand_in_school(place: str) -> UUID | None:
+    """Return where a file for "lesson/item" is handed in; None for other files.
+
+    Raises NotFound or NotAllowed when nothing is handed in there.
+    """
+    if not place:
+        return None
+    try:
+        lesson_id, item_id = (UUID(part) for part in place.split("/"))
+    except ValueError as error:
+        raise NotFound("no such place to hand in") from error
+    return school_to_hand_in(db(), clock(), lesson_id=lesson_id, item_id=item_id, by=signed_in())
 
 
 def _answer(upload: Upload, status: int, offset_bytes: int) -> Response:

@@ -16,14 +16,17 @@ from sqlalchemy.orm import Session
 from media_pipeline.tools import Tools
 from server.demo.media import captions_of, make_file
 from server.demo.script import LESSONS, OFFICE, SCHOOLS, DemoLesson
+from server.models.consents import PeopleAnswer
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original, Upload
 from server.models.people import Office, Person, RoleName, School
 from server.services.captions import add_captions
 from server.services.clock import Clock
 from server.services.joining import NewPerson
-from server.services.lessons import create_lesson, edit_lesson, is_watchable, publish_lesson
+from server.services.lesson_version_changes import is_watchable
+from server.services.lessons import create_lesson, edit_lesson, publish_lesson
 from server.services.people import create_person, first_run
+from server.services.people_in_picture import WhoIsIn, say_who_is_in
 from server.services.schools import create_school
 from server.services.upload import UploadLimits, create_upload, finish_upload, record_part
 from storage.store import PART_BYTES, ObjectStore
@@ -188,6 +191,8 @@ def _is_watchable_soon(session: Session, original_id: UUID) -> bool:
 def _publish(
     site: DemoSite, session: Session, teacher: Person, demo: DemoLesson, original_id: UUID
 ) -> None:
+    nobody = WhoIsIn(answer=PeopleAnswer.NOBODY)
+    say_who_is_in(session, site.now, original_id=original_id, who=nobody, by=teacher)
     lesson = create_lesson(session, site.now, original_id=original_id, title=demo.title, by=teacher)
     edit_lesson(session, site.now, lesson_id=lesson.id, changes=demo.changes, by=teacher)
     if demo.captions:

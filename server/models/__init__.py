@@ -1,8 +1,13 @@
 """The tables. Importing this package registers all of them."""
 
 from server.models import (
+    assignments,
     checks,
+    class_sessions,
     classrooms,
+    consents,
+    courses,
+    curriculum,
     jobs,
     lesson_versions,
     lessons,
@@ -10,12 +15,18 @@ from server.models import (
     packages,
     people,
     progress,
+    quizzes,
     searches,
 )
 
 __all__ = [
+    "assignments",
     "checks",
+    "class_sessions",
     "classrooms",
+    "consents",
+    "courses",
+    "curriculum",
     "jobs",
     "lesson_versions",
     "lessons",
@@ -23,5 +34,6 @@ __all__ = [
     "packages",
     "people",
     "progress",
+    "quizzes",
     "searches",
 ]

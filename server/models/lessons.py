@@ -18,10 +18,32 @@ class Visibility(StrEnum):
     """Who may see a published lesson."""
 
     ME = "me"
+    CLASSROOM = "classroom"  # the pupils to whom it is given; not listed, not found
     SCHOOL = "school"
     AREA = "area"
     LINK = "link"  # anyone with a share link; not listed, not found
     PUBLIC = "public"
+
+
+WIDTHS = (  # from the narrowest; a link is none of these steps
+    Visibility.ME,
+    Visibility.CLASSROOM,
+    Visibility.SCHOOL,
+    Visibility.AREA,
+    Visibility.PUBLIC,
+)
+
+
+def narrower(wish: Visibility, ceiling: Visibility) -> Visibility:
+    """Return what is left of a wish below a ceiling.
+
+    A link may come to anybody: below "everyone" it opens for nobody.
+    """
+    if ceiling is Visibility.PUBLIC:
+        return wish
+    if wish is Visibility.LINK:
+        return Visibility.ME
+    return min(wish, ceiling, key=WIDTHS.index)
 
 
 class Licence(StrEnum):
@@ -58,7 +80,12 @@ class Lesson(Base):
     indicators: Mapped[list[str]] = mapped_column(default=list)  # such as "ค 1.1 ป.1/1"
     licence: Mapped[Licence] = mapped_column(EnumText(Licence, 30), default=Licence.UNKNOWN)
     rights_holder: Mapped[str] = mapped_column(String(200), default="")
-    visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility, 10), default=Visibility.ME)
+    visibility: Mapped[Visibility] = mapped_column(
+        EnumText(Visibility, 10), default=Visibility.ME
+    )  # as its teacher wishes
+    ceiling: Mapped[Visibility] = mapped_column(
+        EnumText(Visibility, 10), default=Visibility.PUBLIC
+    )  # as the consents of those in the picture allow (services/ceilings.py)
     poster_sha256: Mapped[str] = mapped_column(String(64), default="")  # empty: the file's own
     kept_ranges: Mapped[list[list[float]]] = mapped_column(
         default=list
@@ -84,11 +111,16 @@ class Lesson(Base):
     )
     share_links: Mapped[list["ShareLink"]] = relationship(cascade="all, delete-orphan")
 
-    def publish(self, *, at: datetime, is_watchable: bool) -> None:
-        """Show it to its audience. Raises LessonNotReady without a title or anything to play."""
-        if not self.title.strip() or not is_watchable:
-            raise LessonNotReady("a title and something to play are needed")
+    def publish(self, *, at: datetime) -> None:
+        """Show it to its audience. Raises LessonNotReady without a title."""
+        if not self.title.strip():
+            raise LessonNotReady("a title is needed")
         self.published_at = self.published_at or at
+
+    @property
+    def shown_to(self) -> Visibility:
+        """Return who may really see it: the wish, below the ceiling."""
+        return narrower(self.visibility, self.ceiling)
 
     @property
     def is_published(self) -> bool:

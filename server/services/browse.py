@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import NotAllowed, NotFound
+from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import Lesson
 from server.models.library import Original
 from server.models.people import Person, School, SchoolIdentifier
@@ -39,11 +40,16 @@ def read_poster(session: Session, store: ObjectStore, *, lesson: Lesson) -> Post
     key = lesson.original.asset.poster_key if lesson.original else ""
     if not key:
         raise NotFound(f"lesson {lesson.id} has no poster yet")
+    return read_image(store, key)
+
+
+def read_image(store: ObjectStore, key: str) -> Poster:
+    """Return a picture that was made here. Raises NotFound when it is gone, StoreError."""
     name, _, suffix = key.rpartition("/")[2].partition(".")
     try:
         content = store.read_range(key, 0, store.stat(key).size_bytes)
     except ObjectNotFound as error:
-        raise NotFound(f"the poster of {lesson.id} is gone") from error
+        raise NotFound(f"{key} is gone") from error
     return Poster(content, CONTENT_TYPES.get(suffix, "application/octet-stream"), name)
 
 
@@ -67,7 +73,8 @@ def lesson_of_original(session: Session, *, original_id: UUID, by: Person) -> Le
 
 def originals_without_lesson(session: Session, *, by: Person) -> Sequence[Original]:
     """Return files that the person sent and did not make a lesson of, newest first."""
-    used = select(Lesson.original_id).where(Lesson.original_id.is_not(None))
+    shown = select(Lesson.original_id).where(Lesson.original_id.is_not(None))
+    used = shown.union(select(LessonItemFile.original_id))
     wanted = (
         select(Original)
         .where(Original.owner_id == by.id, Original.id.not_in(used))

@@ -55,7 +55,7 @@ def open_embed(
     if share_token:
         shared = find_shared_lesson(session, share_token)
         link_id = shared.share_link_id
-    lesson = get_lesson_for(session, lesson_id=lesson_id, by=None, share_token=share_token)
+    lesson = get_lesson_for(session, now, lesson_id=lesson_id, by=None, share_token=share_token)
     site = _listed_site(session, lesson, referrer)
     ticket = make_ticket(secret, now, lesson_id=lesson_id, share_link_id=link_id, site=site)
     return EmbedLesson(lesson, ticket)

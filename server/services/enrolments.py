@@ -1,6 +1,6 @@
 """Who learns in a classroom: names added, corrected, joined, and taken out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from server.policy import may_let_in
 from server.services.audit import note_act
 from server.services.classrooms import send_away, taught_classroom
 from server.services.clock import Clock
+from server.services.item_progress import hand_items
 from server.services.joining import give_role
 from server.services.names import (
     NameLine,
@@ -33,7 +34,10 @@ from server.services.names import (
     read_names,
     sort_key_of,
 )
+from server.services.people_in_picture import hand_consents, renew_classroom
 from server.services.progress import hand_progress
+from server.services.pupil_work import hand_work
+from server.services.quizzes import hand_attempts
 from server.services.sign_ins import end_sign_ins, open_sign_ins
 
 LAST_PLACE = 999  # in a register
@@ -76,17 +80,26 @@ def list_pupils(session: Session, now: Clock, *, classroom: Classroom) -> list[P
     ]
 
 
-def present_enrolments(session: Session, classroom_id: UUID) -> list[Enrolment]:
+def present_enrolments(session: Session, *classroom_ids: UUID) -> list[Enrolment]:
     """Return who has not left, in the order of the register; inside a transaction."""
     wanted = (
         select(Enrolment)
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.classroom_id == classroom_id, Enrolment.left_at.is_(None))
+        .where(Enrolment.classroom_id.in_(classroom_ids), Enrolment.left_at.is_(None))
         .order_by(
             Enrolment.list_number.is_(None), Enrolment.list_number, Person.sort_key, Person.id
         )
     )
     return list(session.scalars(wanted))
+
+
+def members_of(session: Session, *, classroom_ids: Collection[UUID]) -> dict[UUID, list[Enrolment]]:
+    """Return the pupils of several classrooms; who asks was found to teach them."""
+    found: dict[UUID, list[Enrolment]] = {}
+    with session.begin():
+        for row in present_enrolments(session, *classroom_ids):
+            found.setdefault(row.classroom_id, []).append(row)
+    return found
 
 
 def preview_names(session: Session, *, text: str, classroom: Classroom | None = None) -> NameList:
@@ -130,6 +143,7 @@ def enrol_person(session: Session, now: Clock, classroom: Classroom, person: Per
     row.left_at = None
     give_role(session, now, person, RoleName.STUDENT, classroom.school_id, None)
     session.flush()
+    renew_classroom(session, now, classroom.id)
     return row
 
 
@@ -220,6 +234,8 @@ def join_pupils(
         other.person.is_active = False
         note_act(session, now, action="enrolment.join", by=by, thing_id=kept.id, same=str(other.id))
         session.delete(other)
+        session.flush()
+        hand_consents(session, now, from_id=other.person_id, to_id=kept.person_id)
 
 
 def member_taught(session: Session, enrolment_id: UUID, by: Person) -> tuple[Enrolment, Classroom]:
@@ -321,6 +337,9 @@ def _move_all(session: Session, other: Enrolment, kept: Enrolment) -> None:
     session.execute(waiting.values(enrolment_id=kept.id))
     drop_keys(session, other.id)
     hand_progress(session, from_id=other.person_id, to_id=kept.person_id)
+    hand_items(session, from_id=other.person_id, to_id=kept.person_id)
+    hand_attempts(session, from_id=other.person_id, to_id=kept.person_id)
+    hand_work(session, from_id=other.person_id, to_id=kept.person_id)
     student = Role.name == RoleName.STUDENT
     for role in session.scalars(select(Role).where(Role.person_id == other.person_id, student)):
         session.delete(role)

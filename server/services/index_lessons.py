@@ -25,8 +25,10 @@ from server.models.lessons import Lesson, TextTrack, TrackKind
 from server.models.library import Asset, Original, Page
 from server.policy import audience_of
 from server.queue import enqueue
+from server.services.ceilings import set_ceilings
 from server.services.clock import Clock
 from server.services.lesson_facets import length_of, strands_of
+from server.services.views import shown_duration_s
 
 PASSAGE_S = 30
 PASSAGE_CHARACTERS = 1_500  # a longer page becomes several passages: a hit shows one line of it
@@ -56,7 +58,16 @@ class _Shared(TypedDict):
 
 
 def note_change(session: Session, now: Clock, lesson_id: UUID) -> None:
-    """Have a lesson indexed again, in the caller's transaction: no change without its note."""
+    """Have a lesson indexed again, in the caller's transaction: no change without its note.
+
+    How wide it may be shown is computed anew: it may show another file now.
+    """
+    set_ceilings(session, [lesson_id])
+    note_for_index(session, now, lesson_id)
+
+
+def note_for_index(session: Session, now: Clock, lesson_id: UUID) -> None:
+    """Have a lesson indexed again whose ceiling is right already; in the caller's transaction."""
     session.add(OutboxEntry(lesson_id=lesson_id, at=now()))
     enqueue(session, IndexChanges(), now())
 
@@ -197,7 +208,7 @@ def _facets(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
         "grades": lesson.grades,
         "kind": [str(asset.kind)] if asset else [],
         "school": [str(lesson.school_id)] if lesson.school_id else [],
-        "length": length_of(asset.kind, asset.duration_s) if asset else [],
+        "length": length_of(asset.kind, shown_duration_s(lesson)) if asset else [],
         "language": [lesson.language],
         "licence": [str(lesson.licence)],
         "captions": ["yes" if has_captions else "no"],

@@ -1,18 +1,28 @@
 """How far people are with the items of a lesson: begun, done, the best score."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.models.base import insert_into
-from server.models.lesson_versions import ItemProgress
+from server.models.lesson_versions import ItemProgress, LessonStart
 from server.services.clock import Clock
 
 PersonItem: TypeAlias = tuple[UUID, UUID]
+
+
+class Noted(NamedTuple):
+    """What is written down of one person and one item."""
+
+    begun_at: datetime
+    done_at: datetime | None
+    score: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +65,37 @@ def note_item(session: Session, now: Clock, note: ItemNote) -> None:
 
 def items_of(
     session: Session, person_ids: Collection[UUID], *, lesson_ids: Collection[UUID]
-) -> Mapping[PersonItem, ItemProgress]:
+) -> Mapping[PersonItem, Noted]:
     """Return what is written down of these people in these lessons; one query."""
-    wanted = select(ItemProgress).where(
-        ItemProgress.person_id.in_(person_ids), ItemProgress.lesson_id.in_(lesson_ids)
-    )
-    return {(row.person_id, row.item_id): row for row in session.scalars(wanted)}
+    row = ItemProgress
+    # Columns, not rows of the session: a class and its term are ten thousand of them.
+    columns = (row.person_id, row.item_id, row.begun_at, row.done_at, row.score)
+    wanted = select(*columns).where(row.person_id.in_(person_ids), row.lesson_id.in_(lesson_ids))
+    return {
+        (person_id, item_id): Noted(begun_at, done_at, score)
+        for person_id, item_id, begun_at, done_at, score in session.execute(wanted)
+    }
+
+
+def hand_items(session: Session, *, from_id: UUID, to_id: UUID) -> None:
+    """Let what one person did count for another, in the caller's transaction.
+
+    For two entries of the same pupil that become one.
+    """
+    for row in session.scalars(select(ItemProgress).where(ItemProgress.person_id == from_id)):
+        begun = ItemNote(
+            person_id=to_id, lesson_id=row.lesson_id, item_id=row.item_id, score=row.score
+        )
+        note_item(session, partial(_same, row.begun_at), begun)
+        if row.done_at is not None:
+            note_item(session, partial(_same, row.done_at), replace(begun, is_done=True))
+    for start in session.scalars(select(LessonStart).where(LessonStart.person_id == from_id)):
+        same = {"lesson_id": start.lesson_id, "version_id": start.version_id, "at": start.at}
+        kept = insert_into(session, LessonStart).values(person_id=to_id, **same)
+        session.execute(kept.on_conflict_do_nothing())
+    for table in (ItemProgress, LessonStart):
+        session.execute(delete(table).where(table.person_id == from_id))
+
+
+def _same(at: datetime) -> datetime:
+    return at

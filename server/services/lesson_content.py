@@ -23,15 +23,23 @@ def newest_version(session: Session, lesson_id: UUID) -> LessonVersion | None:
     return session.scalars(versions.order_by(LessonVersion.number.desc()).limit(1)).first()
 
 
-def content_for(session: Session, lesson: Lesson, *, person_id: UUID | None) -> Content:
-    """Return the version that the person began, else the newest, else the lesson's own file."""
+def version_for(session: Session, lesson_id: UUID, *, person_id: UUID) -> LessonVersion | None:
+    """Return the version that the person began, else the newest; none before there are items."""
     began = (
         select(LessonVersion)
         .join(LessonStart, LessonStart.version_id == LessonVersion.id)
-        .where(LessonStart.lesson_id == lesson.id, LessonStart.person_id == person_id)
+        .where(LessonStart.lesson_id == lesson_id, LessonStart.person_id == person_id)
     )
-    version = session.scalars(began).first() if person_id else None
-    version = version or newest_version(session, lesson.id)
+    return session.scalars(began).first() or newest_version(session, lesson_id)
+
+
+def content_for(session: Session, lesson: Lesson, *, person_id: UUID | None) -> Content:
+    """Return the version that the person began, else the newest, else the lesson's own file."""
+    version = (
+        version_for(session, lesson.id, person_id=person_id)
+        if person_id
+        else newest_version(session, lesson.id)
+    )
     return CONTENT.validate_python(version.content) if version else own_file(lesson)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from server.errors import NotAllowed, NotFound
 from server.models.lessons import Lesson, Licence, Visibility
-from server.models.library import Asset, AssetState, Original
+from server.models.library import Asset, Original
 from server.models.people import Person, RoleName
 from server.policy import (
     has_role,
@@ -20,15 +20,16 @@ from server.policy import (
     may_edit_lesson,
     may_publish_lesson,
     may_upload,
-    may_view_lesson,
     school_acted_for,
 )
 from server.services.audit import note_act
 from server.services.chapters import take_chapters
 from server.services.clock import Clock
-from server.services.find_row import find_row
+from server.services.find_row import find_row, hold_lesson
+from server.services.given import may_see_lesson
 from server.services.index_lessons import note_change
 from server.services.lesson_changes import LessonChanges, checked_title
+from server.services.lesson_version_changes import make_version
 from server.services.share import has_open_link
 
 
@@ -36,12 +37,12 @@ def create_lesson(
     session: Session,
     now: Clock,
     *,
-    original_id: UUID,
+    original_id: UUID | None,
     title: str,
     by: Person,
     hat_id: UUID | None = None,
 ) -> Lesson:
-    """Make a lesson, not yet published, of a file that this person uploaded.
+    """Make a lesson, not yet published, of a file that this person uploaded, or without one.
 
     It belongs to the school for which they act in this role; without one, to the file's. What a
     teacher rarely changes is as in their last lesson. Raises NotFound, NotAllowed, FieldError.
@@ -50,14 +51,15 @@ def create_lesson(
         raise NotAllowed("only teachers and administrators make lessons")
     title = checked_title(title)
     with session.begin():
-        original = session.get(Original, original_id)
-        if original is None or original.owner_id != by.id:
+        original = session.get(Original, original_id) if original_id else None
+        if original_id and (original is None or original.owner_id != by.id):
             raise NotFound("no such original of this person")
-        school_id = None if hat_id else original.school_id
+        school_id = None if hat_id or original is None else original.school_id
         lesson = _like_last_lesson(session, by, school_id=school_id or school_acted_for(by, hat_id))
-        lesson.original_id = original.id
         lesson.title = title
-        take_chapters(lesson, original.asset)
+        if original is not None:
+            lesson.original_id = original.id
+            take_chapters(lesson, original.asset)
         lesson.created_at = lesson.changed_at = now()
         session.add(lesson)
         session.flush()
@@ -87,11 +89,11 @@ def publish_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person)
     Raises NotFound, NotAllowed, or LessonNotReady; then nothing has changed.
     """
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_publish_lesson(by, lesson) or lesson.deleted_at is not None:
             raise NotAllowed(f"lesson {lesson_id} is not this person's to publish")
-        asset = lesson.original.asset if lesson.original else None
-        lesson.publish(at=now(), is_watchable=is_watchable(asset))
+        make_version(session, now, lesson=lesson, by=by)
+        lesson.publish(at=now())
         _note(session, now, lesson, "lesson.publish", by, visibility=lesson.visibility)
     return lesson
 
@@ -149,7 +151,12 @@ def list_own_lessons(
 
 
 def get_lesson_for(
-    session: Session, *, lesson_id: UUID, by: Person | None, share_token: str | None = None
+    session: Session,
+    now: Clock,
+    *,
+    lesson_id: UUID,
+    by: Person | None,
+    share_token: str | None = None,
 ) -> Lesson:
     """Return a lesson that this person may view now.
 
@@ -158,7 +165,9 @@ def get_lesson_for(
     with session.begin():
         lesson = session.get(Lesson, lesson_id, options=_shown_with())
         has_link = bool(share_token) and has_open_link(session, lesson_id, share_token or "")
-        if lesson is None or not may_view_lesson(by, lesson, has_share_link=has_link):
+        if lesson is None or not may_see_lesson(
+            session, now, person=by, lesson=lesson, has_share_link=has_link
+        ):
             raise NotFound(f"no lesson {lesson_id} for this person")
     return lesson
 
@@ -186,13 +195,6 @@ def get_asset_for(session: Session, *, asset_id: UUID, by: Person) -> Asset:
         if not is_own and not any(may_edit_lesson(by, lesson) for lesson in lessons):
             raise NotFound(f"no asset {asset_id} for this person")
         return find_row(session, Asset, asset_id)
-
-
-def is_watchable(asset: Asset | None) -> bool:
-    """Return whether something of the file can be shown already."""
-    if asset is None or asset.state == AssetState.FAILED:
-        return False
-    return asset.watchable_at is not None or asset.state == AssetState.READY
 
 
 def _like_last_lesson(session: Session, by: Person, *, school_id: UUID | None) -> Lesson:

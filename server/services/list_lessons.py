@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from media_pipeline.timeline import Timeline
 from search.index import FACETS, Sort
-from server.models.lessons import Lesson, TextTrack, TrackKind, Visibility
+from server.models.lessons import WIDTHS, Lesson, TextTrack, TrackKind, Visibility
 from server.models.library import Asset, Original
 from server.models.people import Person
 from server.policy import audiences_of
@@ -20,6 +21,8 @@ from server.services.lesson_facets import MEDIUM_S, SHORT_S, TIMED_KINDS, Filter
 HAS_CAPTIONS = exists().where(
     TextTrack.lesson_id == Lesson.id, TextTrack.kind == TrackKind.CAPTIONS
 )
+IS_TRIMMED = cast(Lesson.kept_ranges, String) != "[]"
+UNLISTED = (Visibility.ME, Visibility.CLASSROOM, Visibility.LINK)  # in its owner's lists alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ def list_lessons(
     session: Session, viewer: Person | None, filters: Filters, sort: Sort, window: slice
 ) -> Listed:
     """Return published lessons for this person; the caller has begun a transaction."""
-    wanted = and_(is_listed_for(viewer), *_wishes(filters))
+    wanted = and_(is_listed_for(viewer), *_wishes(session, filters))
     order = (Lesson.published_at.desc(), Lesson.id.desc())
     ordered = (
         with_cards(select(Lesson))
@@ -64,20 +67,31 @@ def is_listed_for(viewer: Person | None) -> ColumnElement[bool]:
     audiences = audiences_of(viewer)
     schools = [UUID(token.removeprefix("school:")) for token in audiences if token[:7] == "school:"]
     owners = [UUID(token.removeprefix("person:")) for token in audiences if token[:7] == "person:"]
-    of_school = Lesson.visibility == Visibility.SCHOOL
+    of_school = is_shown_to(Visibility.SCHOOL)
+    in_no_list = or_(Lesson.visibility.in_(UNLISTED), Lesson.ceiling.in_(UNLISTED))
     listed = [
-        Lesson.visibility == Visibility.PUBLIC,
+        is_shown_to(Visibility.PUBLIC),
         and_(of_school, Lesson.school_id.in_(schools)),
-        and_(Lesson.visibility.in_([Visibility.ME, Visibility.LINK]), Lesson.owner_id.in_(owners)),
+        and_(in_no_list, Lesson.owner_id.in_(owners)),
     ]
     if "area" in audiences:
-        listed.append(Lesson.visibility == Visibility.AREA)
+        listed.append(is_shown_to(Visibility.AREA))
     if "office" in audiences:
         listed.append(and_(of_school, Lesson.school_id.is_(None)))
     return and_(Lesson.published_at.is_not(None), Lesson.deleted_at.is_(None), or_(*listed))
 
 
-def _wishes(filters: Filters) -> list[ColumnElement[bool]]:
+def is_shown_to(step: Visibility) -> ColumnElement[bool]:
+    """Return `Lesson.shown_to == step` as a condition, for a step that lists know."""
+    wide_enough = WIDTHS[WIDTHS.index(step) :]
+    return and_(
+        Lesson.visibility.in_(wide_enough),
+        Lesson.ceiling.in_(wide_enough),
+        or_(Lesson.visibility == step, Lesson.ceiling == step),
+    )
+
+
+def _wishes(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
     """Return the filters as conditions."""
     same = {
         Lesson.learning_area: filters.learning_area,
@@ -96,7 +110,7 @@ def _wishes(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.captions:
         wishes.append(HAS_CAPTIONS if filters.captions == "yes" else ~HAS_CAPTIONS)
     if filters.length:
-        wishes.append(_has_length(filters.length))
+        wishes.append(_has_length(session, filters.length))
     return wishes
 
 
@@ -110,14 +124,36 @@ def _as_json(text: str) -> str:
     return json.dumps(text)[:-1]
 
 
-def _has_length(length: str) -> ColumnElement[bool]:
+def _has_length(session: Session, length: str) -> ColumnElement[bool]:
+    """Return whether a lesson is as long as wished: what is shown of it, if it is trimmed."""
     duration_s = Asset.duration_s
     buckets = {
         "short": duration_s < SHORT_S,
         "medium": duration_s.between(SHORT_S, MEDIUM_S),
         "long": duration_s > MEDIUM_S,
     }
-    return and_(Asset.kind.in_(TIMED_KINDS), buckets.get(length, false()))
+    is_so_long = or_(
+        and_(~IS_TRIMMED, buckets.get(length, false())),
+        Lesson.id.in_(_trimmed_of_length(session, length)),
+    )
+    return and_(Asset.kind.in_(TIMED_KINDS), is_so_long)
+
+
+def _trimmed_of_length(session: Session, length: str) -> list[UUID]:
+    """Return the trimmed lessons of one length: ranges are added up here, not by the database."""
+    rows = session.execute(
+        select(Lesson.id, Asset.kind, Asset.duration_s, Lesson.kept_ranges)
+        .join(Lesson.original)
+        .join(Original.asset)
+        .where(IS_TRIMMED)
+    )
+    return [
+        row.id for row in rows if length in _shown_length(row.kind, row.duration_s, row.kept_ranges)
+    ]
+
+
+def _shown_length(kind: str, duration_s: float, kept_ranges: list[list[float]]) -> list[str]:
+    return length_of(kind, Timeline.of(kept_ranges).to_shown(duration_s))
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str, dict[str, int]]]:
@@ -129,6 +165,7 @@ def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str
             Asset.kind,
             Lesson.school_id,
             Asset.duration_s,
+            Lesson.kept_ranges,
             Lesson.language,
             Lesson.licence,
             HAS_CAPTIONS.label("has_captions"),
@@ -141,7 +178,9 @@ def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for row in rows:
         counts["grades"].update(row.grades)
-        counts["length"].update(length_of(row.kind or "", row.duration_s or 0.0))
+        counts["length"].update(
+            _shown_length(row.kind or "", row.duration_s or 0.0, row.kept_ranges)
+        )
         for name in ("learning_area", "kind", "language", "licence"):
             counts[name][getattr(row, name) or ""] += 1
         counts["school"][str(row.school_id or "")] += 1

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.errors import LinkExpired, NotFound
 from server.models.lessons import Lesson
-from server.models.library import Original
+from server.models.library import AssetKind, Original
 from server.services.clock import Clock
 from server.services.documents import kept_file_of
 
 PREFIX = "/originals/"
-OF_LESSON = "lessons/"
+OF_LESSON, HANDED_IN = "lessons/", "handed-in/"
 LIFETIME = timedelta(hours=6)
 _PATH = re.compile(
-    r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/(lessons/)?([0-9a-f-]{36})"
+    r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/(lessons/|handed-in/)?([0-9a-f-]{36})"
 )
 
 
@@ -46,6 +46,11 @@ def sign_kept_file(keys: Mapping[str, SecretStr], lesson_id: UUID, now: datetime
     return _sign(keys, f"{OF_LESSON}{lesson_id}", now)
 
 
+def sign_handed_in(keys: Mapping[str, SecretStr], original_id: UUID, now: datetime) -> str:
+    """Return an address of a file that was handed in; rights were checked before."""
+    return _sign(keys, f"{HANDED_IN}{original_id}", now)
+
+
 def open_original(
     session: Session, now: Clock, *, keys: Mapping[str, SecretStr], path: str
 ) -> OpenedOriginal:
@@ -53,14 +58,14 @@ def open_original(
     found = _PATH.fullmatch(path)
     if found is None:
         raise NotFound("no such address")
-    key_id, signature, expiry, of_lesson, thing_id = found.groups()
+    key_id, signature, expiry, kind, thing_id = found.groups()
     secret = keys.get(key_id)
-    message = f"{expiry}/{of_lesson or ''}{thing_id}"
+    message = f"{expiry}/{kind or ''}{thing_id}"
     if secret is None or not hmac.compare_digest(_signature(message, secret), signature):
         raise NotFound("not signed here")
     if int(expiry) < now().timestamp():
         raise LinkExpired("too old")
-    find = _kept_file if of_lesson else _original
+    find = {OF_LESSON: _kept_file, HANDED_IN: _handed_in}.get(kind, _original)
     with session.begin():
         return find(session, UUID(thing_id))
 
@@ -70,6 +75,18 @@ def _original(session: Session, original_id: UUID) -> OpenedOriginal:
     if original is None or original.asset.original_gone_at is not None:
         raise NotFound("the original is not kept any more")
     return OpenedOriginal(original.asset.original_key, original.file_name)
+
+
+def _handed_in(session: Session, original_id: UUID) -> OpenedOriginal:
+    """Return the file itself; of a picture its copy, which does not tell where it was taken."""
+    opened = _original(session, original_id)
+    asset = session.get_one(Original, original_id).asset
+    if asset.kind != AssetKind.IMAGE:
+        return opened
+    if not asset.copy_key:
+        raise NotFound("the picture is being prepared")
+    stem, suffix = opened.file_name.rpartition(".")[0], asset.copy_key.rpartition(".")[2]
+    return OpenedOriginal(asset.copy_key, f"{stem or opened.file_name}.{suffix}")
 
 
 def _kept_file(session: Session, lesson_id: UUID) -> OpenedOriginal:

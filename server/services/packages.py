@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from media_pipeline.zips import folded
 from server.errors import FieldError, NotFound, TooMuch
+from server.models.lessons import Lesson
 from server.models.library import Asset
 from server.models.packages import Package, PackageAttempt, PackageFile
 from server.models.people import Person
 from server.services.clock import Clock
 from server.services.lessons import get_lesson_for
+from server.services.shown_files import file_of_items
 
 MOST_STATE_BYTES = 256 * 1024
 MOST_LAUNCHES = 300
@@ -106,15 +108,16 @@ def save_attempt(  # noqa: PLR0913 (who, where, what, and by what right)
     progress: Progress,
     by: Person,
     share_token: str | None = None,
+    original_id: UUID | None = None,
 ) -> PackageAttempt:
-    """Keep how far somebody is. The same again, or an older revision, changes nothing.
+    """Keep how far somebody is, in the lesson's own file or in one of its items'.
 
-    Raises NotFound (also for another person's attempt), FieldError, TooMuch.
+    The same again, or an older revision, changes nothing. Raises NotFound (also for
+    another person's attempt), FieldError, TooMuch.
     """
     _check(progress)
-    lesson = get_lesson_for(session, lesson_id=lesson_id, by=by, share_token=share_token)
-    if lesson.original is None:
-        raise NotFound(f"lesson {lesson_id} has no file")
+    lesson = get_lesson_for(session, now, lesson_id=lesson_id, by=by, share_token=share_token)
+    asset_id = _package_in(session, lesson, original_id, by)
     with session.begin():
         # An update first: it takes the write lock, so that nothing changes between read and write.
         mine = update(PackageAttempt).where(PackageAttempt.id == attempt_id)
@@ -122,14 +125,8 @@ def save_attempt(  # noqa: PLR0913 (who, where, what, and by what right)
         attempt = session.get(PackageAttempt, attempt_id, populate_existing=True)
         if attempt is None:
             _drop_oldest(session, by.id, lesson_id)
-            attempt = PackageAttempt(
-                id=attempt_id,
-                person_id=by.id,
-                lesson_id=lesson_id,
-                asset_id=lesson.original.asset_id,
-                revision=-1,
-                started_at=now(),
-            )
+            facts = {"person_id": by.id, "lesson_id": lesson_id, "asset_id": asset_id}
+            attempt = PackageAttempt(id=attempt_id, revision=-1, started_at=now(), **facts)
             session.add(attempt)
         if (attempt.person_id, attempt.lesson_id) != (by.id, lesson_id):
             raise NotFound(f"no attempt {attempt_id} of this person")
@@ -156,6 +153,15 @@ def _attempts_of(person_id: UUID, lesson_id: UUID) -> Select[PackageAttempt]:
         .where(PackageAttempt.person_id == person_id, PackageAttempt.lesson_id == lesson_id)
         .order_by(PackageAttempt.started_at.desc(), PackageAttempt.id.desc())
     )
+
+
+def _package_in(session: Session, lesson: Lesson, original_id: UUID | None, by: Person) -> UUID:
+    """Return the asset of the lesson's own file, or of another one that its items use."""
+    if original_id is not None:
+        return file_of_items(session, lesson=lesson, original_id=original_id, by=by).asset_id
+    if lesson.original is None:
+        raise NotFound(f"lesson {lesson.id} has no file")
+    return lesson.original.asset_id
 
 
 def _drop_oldest(session: Session, person_id: UUID, lesson_id: UUID) -> None:

@@ -13,23 +13,23 @@ from sqlalchemy.orm import Session, selectinload
 from media_pipeline.timeline import WHOLE, Timeline
 from server.errors import NotAllowed, NotFound
 from server.models.jobs import JobRow
-from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession, ShareLink
+from server.models.lessons import Lesson, PlaybackSession, ShareLink
 from server.models.library import (
     Asset,
     AssetKind,
     AssetState,
-    Original,
     Page,
     Part,
     Rendition,
     RenditionKind,
 )
 from server.models.people import EmbedSite, Person, SignIn
-from server.policy import may_edit_lesson, may_view_lesson
+from server.policy import may_edit_lesson
 from server.services.clock import Clock
 from server.services.cut_parts import pieces_of
-from server.services.remaking import is_succeeded
-from server.services.views import playable_timeline, timeline_of
+from server.services.given import may_see_lesson
+from server.services.shown_files import ShownFile, own_shown_file, shows_asset
+from server.services.views import timeline_of
 from server.services.waiting import TimeLeft, queue_place, time_left
 
 PLAYBACK_EXPIRY = timedelta(hours=12)
@@ -106,25 +106,28 @@ def open_playback(  # noqa: PLR0913 (every way in which a right may come)
     ticket_id: str | None = None,
     embed_origin: str = "",
     wants_all: bool = False,
+    file: ShownFile | None = None,
 ) -> PlaybackSession:
     """Begin a playback, for 12 hours or until the right to it ends.
 
-    It shows what the lesson shows now; who edits the lesson may want all of its file. Raises
-    NotFound when there is nothing to play, NotAllowed when it is not for this person.
+    It shows what the lesson shows now, of its own file or of another one's; who edits the lesson
+    may want all of its own. Raises NotFound when there is nothing to play, NotAllowed when it is
+    not for this person.
     """
     with session.begin():
-        if lesson.original is None:
+        file = file or own_shown_file(lesson)
+        if file is None:
             raise NotFound(f"lesson {lesson.id} has no file")
         playback = PlaybackSession(
             id=secrets.token_hex(16),
             lesson_id=lesson.id,
-            asset_id=lesson.original.asset_id,
+            asset_id=file.original.asset_id,
             person_id=person.id if person else None,
             sign_in_id=sign_in_id,
             share_link_id=share_link_id,
             ticket_id=ticket_id,
             embed_origin=embed_origin,
-            kept_ranges=[] if wants_all else playable_timeline(lesson).to_rows(),
+            kept_ranges=[] if wants_all else file.timeline.to_rows(),
             created_at=now(),
             expires_at=now() + PLAYBACK_EXPIRY,
         )
@@ -190,9 +193,9 @@ def _is_moving(asset: Asset) -> bool:
 
 def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
     lesson = session.get(Lesson, playback.lesson_id)
-    if lesson is None or lesson.original is None or playback.expires_at <= now():
+    if lesson is None or playback.expires_at <= now():
         return False
-    if not _belongs(session, lesson, playback.asset_id):
+    if not shows_asset(session, lesson, playback.asset_id):
         return False
     person = session.get(Person, playback.person_id) if playback.person_id else None
     if playback.person_id and (person is None or not person.is_active):
@@ -203,26 +206,9 @@ def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
         return False
     has_link = _has_open_link(session, playback)
     is_shown = _is_still_shown(lesson, playback, person)
-    return is_shown and may_view_lesson(person, lesson, has_share_link=has_link)
-
-
-def _belongs(session: Session, lesson: Lesson, asset_id: UUID) -> bool:
-    """Return whether the lesson shows this asset, or did so when its viewers began.
-
-    A file that was replaced or made anew is watched to its end; when its teacher gives up the undo,
-    it ends.
-    """
-    if lesson.original is None:
-        return False
-    if lesson.original.asset_id == asset_id:
-        return True
-    former = (
-        select(LessonFile.id)
-        .join(Original, Original.id == LessonFile.original_id)
-        .where(LessonFile.lesson_id == lesson.id, LessonFile.role == FileRole.FORMER)
+    return is_shown and may_see_lesson(
+        session, now, person=person, lesson=lesson, has_share_link=has_link
     )
-    is_former = session.scalar(former.where(Original.asset_id == asset_id).limit(1)) is not None
-    return is_former or is_succeeded(session, asset_id, lesson.original.asset)
 
 
 def _is_still_shown(lesson: Lesson, playback: PlaybackSession, person: Person | None) -> bool:

@@ -33,18 +33,24 @@ class ProgressPass:
     asset_id: UUID
     share_link_id: UUID | None  # by which the person came, if that was their right
     begun_at: datetime
+    class_session_id: UUID | None = None  # it counts for all who learn together
 
 
 def sign_pass(keys: Mapping[str, SecretStr], opened: ProgressPass) -> str:
     """Return the pass as text, signed with the first key; rights were checked before."""
     key_id, secret = next(iter(keys.items()))
     link = opened.share_link_id.hex if opened.share_link_id else ""
-    ids = [opened.person_id.hex, opened.lesson_id.hex, opened.asset_id.hex, link]
+    together = opened.class_session_id.hex if opened.class_session_id else ""
+    ids = [opened.person_id.hex, opened.lesson_id.hex, opened.asset_id.hex, link, together]
     message = ".".join([str(int(opened.begun_at.timestamp())), *ids])
     return f"{key_id}.{_signature(message, secret)}.{message}"
 
 
-def pass_of(keys: Mapping[str, SecretStr], playback: PlaybackSession) -> str | None:
+def pass_of(
+    keys: Mapping[str, SecretStr],
+    playback: PlaybackSession,
+    class_session_id: UUID | None = None,
+) -> str | None:
     """Return the pass for who plays; None for guests, of whom nothing is kept."""
     if playback.person_id is None:
         return None
@@ -54,6 +60,7 @@ def pass_of(keys: Mapping[str, SecretStr], playback: PlaybackSession) -> str | N
         asset_id=playback.asset_id,
         share_link_id=playback.share_link_id,
         begun_at=playback.created_at,
+        class_session_id=class_session_id,
     )
     return sign_pass(keys, opened)
 
@@ -86,13 +93,14 @@ class PassReader:
             raise NotAllowed("not a pass of ours")
         if not hmac.compare_digest(_signature(message, secret), signature):
             raise NotAllowed("not a pass of ours")
-        begun_s, person, lesson, asset, link = message.split(".")
+        begun_s, person, lesson, asset, link, together = message.split(".")
         return ProgressPass(
             person_id=UUID(person),
             lesson_id=UUID(lesson),
             asset_id=UUID(asset),
             share_link_id=UUID(link) if link else None,
             begun_at=datetime.fromtimestamp(int(begun_s), UTC),
+            class_session_id=UUID(together) if together else None,
         )
 
 

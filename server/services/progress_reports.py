@@ -20,8 +20,10 @@ from server.models.lessons import Lesson, ShareLink
 from server.models.library import Asset, AssetKind, Original
 from server.models.people import Person
 from server.policy import may_view_lesson
+from server.services.class_sessions import classes_by_id
 from server.services.clock import Clock
 from server.services.covered import NOTHING, Covered
+from server.services.given import given_pairs
 from server.services.progress import AnotherBegan, Progress, Watched, record_watched
 from server.services.progress_passes import ProgressPass
 
@@ -53,6 +55,13 @@ class Standing:
     length_s: float = 0.0  # of a document: pages
     is_allowed: bool = False
     told: Covered = field(default=NOTHING)
+    others: Sequence[UUID] = ()  # who are before the same screen
+    together_until: datetime | None = None
+
+    def persons(self, opened: ProgressPass, at: datetime) -> list[UUID]:
+        """Return for whom it counts: before one screen also for all who are there."""
+        is_alone = self.together_until is None or at >= self.together_until
+        return [opened.person_id, *(() if is_alone else self.others)]
 
 
 class ReportDesk:
@@ -97,7 +106,7 @@ class ReportDesk:
             first_at=at,
             last_at=at,
         )
-        return Watched([report.opened.person_id], report.opened.asset_id, progress)
+        return Watched(standing.persons(report.opened, at), report.opened.asset_id, progress)
 
     def _ask_again(self, passes: Iterable[ProgressPass], now: datetime) -> None:
         """Find out who may still watch, for all whose answer is old, in a few queries."""
@@ -107,11 +116,14 @@ class ReportDesk:
         if not old:
             return
         with Session(self._engine.execution_options(sqlite_begin="DEFERRED")) as session:
-            lengths = lengths_of_allowed(session, old)
+            lengths = lengths_of_allowed(session, old, now)
+            classes = classes_of_passes(session, old)
         for one in old:
             standing = self._standings.setdefault(one, Standing(now))
             standing.asked_at, standing.is_allowed = now, one in lengths
             standing.length_s = lengths.get(one, 0.0)
+            if one in classes:
+                standing.others, standing.together_until = classes[one]
 
     def _is_old(self, opened: ProgressPass, now: datetime) -> bool:
         standing = self._standings.get(opened)
@@ -132,7 +144,7 @@ class ReportDesk:
 
 
 def lengths_of_allowed(
-    session: Session, passes: Sequence[ProgressPass]
+    session: Session, passes: Sequence[ProgressPass], at: datetime
 ) -> dict[ProgressPass, float]:
     """Return, for the passes whose person may still see the lesson, how long their asset is."""
     with session.begin():
@@ -140,12 +152,34 @@ def lengths_of_allowed(
         lessons = _by_id(session, Lesson, {one.lesson_id for one in passes})
         links = _by_id(session, ShareLink, {one.share_link_id for one in passes})
         lengths = _lengths(session, {one.asset_id for one in passes})
+        given = given_pairs(
+            session, at, person_ids={one.person_id for one in passes}, lesson_ids=set(lessons)
+        )
         return {
             one: lengths[one.asset_id]
             for one in passes
             if one.asset_id in lengths
-            and _may_watch(one, persons.get(one.person_id), lessons.get(one.lesson_id), links)
+            and _may_watch(
+                one,
+                persons.get(one.person_id),
+                lessons.get(one.lesson_id),
+                links,
+                is_given=(one.person_id, one.lesson_id) in given,
+            )
         }
+
+
+def classes_of_passes(
+    session: Session, passes: Sequence[ProgressPass]
+) -> dict[ProgressPass, tuple[Sequence[UUID], datetime]]:
+    """Return, for passes of a class before one screen, who is there and until when."""
+    ids = {one.class_session_id for one in passes if one.class_session_id}
+    if not ids:
+        return {}
+    with session.begin():
+        found = classes_by_id(session, ids)
+        pairs = [(one, found.get(one.class_session_id)) for one in passes if one.class_session_id]
+        return {one: (row.present_ids, row.ends_at) for one, row in pairs if row}
 
 
 def _may_watch(
@@ -153,13 +187,15 @@ def _may_watch(
     person: Person | None,
     lesson: Lesson | None,
     links: Mapping[UUID, ShareLink],
+    *,
+    is_given: bool,
 ) -> bool:
     """Ask what playback asks, but for the sign-in: what was watched before its end counts."""
     if person is None or not person.is_active or lesson is None:
         return False
     link = links.get(opened.share_link_id) if opened.share_link_id else None
     has_link = link is not None and link.lesson_id == lesson.id and link.revoked_at is None
-    return may_view_lesson(person, lesson, has_share_link=has_link)
+    return may_view_lesson(person, lesson, has_share_link=has_link, is_given=is_given)
 
 
 def _by_id(session: Session, kind: type[Thing], ids: Set[UUID | None]) -> dict[UUID, Thing]:

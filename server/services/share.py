@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server.errors import LinkExpired, NotAllowed, NotFound
+from server.errors import ConsentMissing, LinkExpired, NotAllowed, NotFound
 from server.models.lessons import Lesson, ShareLink, Visibility
 from server.models.people import Person
 from server.policy import SHARED_BY_LINK, may_publish_lesson, may_view_lesson
@@ -30,12 +30,15 @@ def make_share_link(
 ) -> ShareLink:
     """Return the lesson's open link, or make one (always, when `is_new`).
 
-    A lesson for fewer people is from now on for anyone with the link. Raises NotFound, NotAllowed.
+    A lesson for fewer people is from now on for anyone with the link. Raises NotFound, NotAllowed,
+    or ConsentMissing where pupils are in it who have not agreed to everybody.
     """
     with session.begin():
         lesson = find_row(session, Lesson, lesson_id)
         if not may_publish_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to share")
+        if lesson.ceiling is not Visibility.PUBLIC:
+            raise ConsentMissing("a link may come to anybody")
         if lesson.visibility not in SHARED_BY_LINK:
             lesson.visibility = Visibility.LINK
             note_change(session, now, lesson.id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.errors import Conflict, NotAllowed
 from server.messages import TidyUp
+from server.models.assignments import HandInFile
 from server.models.classrooms import JoinRequest
 from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
@@ -128,7 +129,9 @@ def _remove_originals(session: Session, *conditions: ColumnElement[bool]) -> Non
     is_shown = exists().where(Lesson.original_id == Original.id)
     is_beside = exists().where(LessonFile.original_id == Original.id)
     is_in_item = exists().where(LessonItemFile.original_id == Original.id)
-    unused = delete(Original).where(*conditions, ~is_shown, ~is_beside, ~is_in_item)
+    is_handed_in = exists().where(HandInFile.original_id == Original.id)
+    is_used = or_(is_shown, is_beside, is_in_item, is_handed_in)
+    unused = delete(Original).where(*conditions, ~is_used)
     session.execute(unused, execution_options=NO_SYNC)
 
 

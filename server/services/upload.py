@@ -59,21 +59,24 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
     fingerprint: str,
     limits: UploadLimits,
     hat_id: UUID | None = None,
+    hand_in_school_id: UUID | None = None,
 ) -> Upload:
     """Begin an upload, or return the owner's unfinished one of the same file.
 
-    It belongs to the school for which the owner acts in this role.
+    It belongs to the school for which the owner acts in this role, or where a pupil hands it in.
 
     "Same" is by size and fingerprint. Raises NotAllowed, EmptyFile, TooMuch; StoreError.
     """
-    _check_upload(owner, size_bytes, limits)
+    if not may_upload(owner) and hand_in_school_id is None:
+        raise NotAllowed("only teachers and administrators upload")
+    _check_size(size_bytes, limits)
     if found := _resumed(session, now, owner, size_bytes, fingerprint):
         return found
     upload_id = uuid7()
     upload = Upload(
         id=upload_id,
         owner_id=owner.id,
-        school_id=school_acted_for(owner, hat_id),
+        school_id=hand_in_school_id or school_acted_for(owner, hat_id),
         file_name=clean_file_name(file_name),
         size_bytes=size_bytes,
         fingerprint=fingerprint[:200],
@@ -205,9 +208,7 @@ def upload_ids(session: Session) -> set[UUID]:
         return set(session.scalars(select(Upload.id).where(Upload.finished_at.is_(None))))
 
 
-def _check_upload(owner: Person, size_bytes: int, limits: UploadLimits) -> None:
-    if not may_upload(owner):
-        raise NotAllowed("only teachers and administrators upload")
+def _check_size(size_bytes: int, limits: UploadLimits) -> None:
     if size_bytes <= 0:
         raise EmptyFile("the file is empty")
     if size_bytes > limits.max_bytes:

@@ -1,5 +1,6 @@
 """Coming in and going out: first run, sign-in, invitations, language, own account."""
 
+import json
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -8,6 +9,7 @@ from werkzeug import Response
 
 from server.errors import FieldError, WrongPassword
 from server.models.people import RoleName
+from server.policy import is_only_pupil
 from server.request_context import (
     clock,
     current_sign_in_id,
@@ -23,6 +25,7 @@ from server.request_context import (
 from server.services.class_joining import open_token
 from server.services.invitations import accept_as, accept_invitation, find_invitation
 from server.services.joining import NewPerson
+from server.services.kept_facts import everything_kept, kept_facts
 from server.services.people import (
     change_password,
     end_other_sign_ins,
@@ -32,7 +35,7 @@ from server.services.people import (
     sign_in,
 )
 from server.services.setup_code import check_setup_code, needs_setup_code
-from server.web.account_cards import invitation_card, sign_in_card
+from server.web.account_cards import invitation_card, kept_card, sign_in_card
 from server.web.choices import role_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, safe_next, text, typed
@@ -153,6 +156,17 @@ def home() -> ResponseReturnValue:
     return _account_page(Form())
 
 
+@bp.get("/account/kept.json")
+def kept_file() -> ResponseReturnValue:
+    """Give the person everything that is kept of them, as a file."""
+    kept = everything_kept(db(), clock(), person=owner_of_account())
+    answer = make_response(json.dumps(kept, ensure_ascii=False, indent=1))
+    answer.headers["Content-Type"] = "application/json; charset=utf-8"
+    answer.headers["Content-Disposition"] = 'attachment; filename="kept.json"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @bp.post("/account/password")
 def save_password() -> ResponseReturnValue:
     """Change the password; the other devices are signed out."""
@@ -226,6 +240,8 @@ def _account_page(form: Form) -> str:
         form=form,
         roles=roles,
         user_name=by.user_name if by.has_password else "",
+        kept=kept_card(kept_facts(db(), person=by)),
+        is_pupil=is_only_pupil(by),
     )
 
 

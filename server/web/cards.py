@@ -9,6 +9,7 @@ from flask import url_for
 
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original, Upload
+from server.services.lesson_changes import LEARNING_AREAS
 from server.services.play import AssetStateCard, RenditionCard
 from server.services.views import shown_duration_s
 from server.web.choices import grades_text, label_of, learning_area_labels
@@ -139,8 +140,7 @@ def lesson_card(
 
 def area_number(letter: str) -> int:
     """Return 1 to 8 for the colour of a learning area; 0 without one."""
-    letters = list(learning_area_labels())
-    return letters.index(letter) + 1 if letter in letters else 0
+    return LEARNING_AREAS.index(letter) + 1 if letter in LEARNING_AREAS else 0
 
 
 def poster_url(lesson: Lesson, *, share_token: str = "", is_absolute: bool = False) -> str:
@@ -187,7 +187,7 @@ def own_lesson_card(
         kind=asset.kind if asset else "unknown",
         duration_s=shown_duration_s(lesson),
         is_published=lesson.is_published,
-        visibility=lesson.visibility,
+        visibility=lesson.shown_to,
         changed_at=lesson.changed_at,
         restorable_until=lesson.deleted_at + undo if lesson.deleted_at else None,
         state=state_card(asset, progress) if asset else None,

@@ -12,9 +12,10 @@ THAI_LEVELS = {"A": "อ.", "P": "ป.", "M": "ม."}
 
 
 def visibility_labels() -> dict[str, str]:
-    """Return who may see it; no choice for one classroom yet."""
+    """Return who may see it."""
     return {
         Visibility.ME: _("Only me"),
+        Visibility.CLASSROOM: _("Pupils to whom it is given"),
         Visibility.SCHOOL: _("The whole school"),
         Visibility.AREA: _("The whole area"),
         Visibility.LINK: _("Anyone with the link"),

@@ -11,6 +11,7 @@ from server.models.classrooms import Classroom, SecretKind
 from server.models.people import Person, RoleName
 from server.policy import may_make_any_classroom, may_make_classroom
 from server.request_context import clock, db, hat, signed_in
+from server.services.assignments import list_given
 from server.services.class_joining import (
     confirm,
     confirm_all,
@@ -42,6 +43,7 @@ from server.web.classroom_cards import (
 from server.web.classroom_words import passed_words, secret_labels
 from server.web.dates import shown_year
 from server.web.forms import Form, text, typed
+from server.web.giving_cards import given_card
 from server.web.translate import translate as _
 
 bp = Blueprint("classrooms", __name__, url_prefix="/classrooms")
@@ -105,6 +107,7 @@ def show(classroom_id: UUID) -> ResponseReturnValue:
         "classrooms/show.html",
         **facts,
         code=code_card(classroom, clock()()),
+        given=[given_card(row, clock()()) for row in list_given(db(), classroom_id=classroom_id)],
         has_secrets=classroom.secret_kind is not SecretKind.NONE,
         teachers=[(row.person_id, row.person.display_name) for row in classroom.teachers],
     )

@@ -20,7 +20,8 @@ from server.services.documents import (
 )
 from server.services.play import open_playback
 from server.services.progress import place_of
-from server.web.origin import Origin
+from server.services.shown_files import ShownFile
+from server.web.origin import Origin, file_page_url
 from server.web.progress_pass import progress_pass
 from server.web.words import document_words
 
@@ -69,12 +70,9 @@ class KeptCard:
     size_bytes: int
 
 
-def document_view(lesson: Lesson, origin: Origin) -> DocumentView | None:
+def document_view(file: ShownFile, origin: Origin) -> DocumentView | None:
     """Return what to read; None where there are no pages."""
-    if lesson.original is None:
-        return None
-    asset_id = lesson.original.asset_id
-    facts = document_facts(db(), asset_id=asset_id)
+    facts = document_facts(db(), asset_id=file.asset.id)
     if not facts.drawn_count:
         return None
     is_late = _page_asked_for() > facts.drawn_count  # it is there as text only
@@ -82,31 +80,29 @@ def document_view(lesson: Lesson, origin: Origin) -> DocumentView | None:
     reach = facts.kept_count if is_text else facts.drawn_count
     first = min(_page_asked_for(), reach)
     shown = document_pages(
-        db(), asset_id=asset_id, first=first, count=SHOWN_AT_ONCE, with_text=is_text
+        db(), asset_id=file.asset.id, first=first, count=SHOWN_AT_ONCE, with_text=is_text
     )
-    base_url = "" if is_text else _signed_base(lesson, origin)
+    base_url = "" if is_text else _signed_base(file, origin)
     return DocumentView(
-        pages=[_page_image(lesson, origin, base_url, page) for page in shown],
+        pages=[_page_image(file, origin, base_url, page) for page in shown],
         page_count=facts.page_count,
         reach=reach,
         is_text=is_text,
-        is_picture=lesson.original.asset.kind == "image",
-        earlier_url=_earlier_url(lesson, origin, first, is_text=is_text),
-        later_url=_later_url(lesson, origin, shown, reach, is_text=is_text),
-        text_url=page_url(lesson, origin, first, is_text=True) if facts.has_text else "",
-        images_url=page_url(lesson, origin, min(first, facts.drawn_count)),
-        **_going_on(lesson, origin, asset_id, first, reach),
-        config=_config(lesson, origin, facts),
+        is_picture=file.asset.kind == "image",
+        earlier_url=_earlier_url(file, origin, first, is_text=is_text),
+        later_url=_later_url(file, origin, shown, reach, is_text=is_text),
+        text_url=page_url(file, origin, first, is_text=True) if facts.has_text else "",
+        images_url=page_url(file, origin, min(first, facts.drawn_count)),
+        **_going_on(file, origin, first, reach),
+        config=_config(file, origin, facts),
     )
 
 
-def page_url(lesson: Lesson, origin: Origin, number: int, *, is_text: bool = False) -> str:
+def page_url(file: ShownFile, origin: Origin, number: int, *, is_text: bool = False) -> str:
     """Return the address of one page of the document."""
     view = "text" if is_text else None
     place: dict[str, Any] = {"page": number, "view": view, "_anchor": f"page-{number}"}
-    if origin.share_token:
-        return url_for("lessons.show_shared", token=origin.share_token, **place)
-    return url_for("lessons.show", lesson_id=lesson.id, **place)
+    return file_page_url(file, origin, **place)
 
 
 def kept_card(lesson: Lesson, origin: Origin) -> KeptCard | None:
@@ -129,21 +125,22 @@ def _page_asked_for() -> int:
     return min(max(asked, 1), LAST_NUMBER)
 
 
-def _signed_base(lesson: Lesson, origin: Origin) -> str:
+def _signed_base(file: ShownFile, origin: Origin) -> str:
     playback = open_playback(
         db(),
         clock(),
-        lesson=lesson,
+        lesson=file.lesson,
         person=None if origin.ticket else viewer(),
         sign_in_id=None if origin.ticket else current_sign_in_id(),
         share_link_id=origin.share_link_id,
+        file=file,
     )
     sign = cast(Sign, current_app.extensions["khlang.sign"])
     return sign(playback.id, playback.asset_id, playback.expires_at)
 
 
-def _page_image(lesson: Lesson, origin: Origin, base_url: str, page: DocumentPage) -> PageImage:
-    text_url = page_url(lesson, origin, page.number, is_text=True) if page.has_text else ""
+def _page_image(file: ShownFile, origin: Origin, base_url: str, page: DocumentPage) -> PageImage:
+    text_url = page_url(file, origin, page.number, is_text=True) if page.has_text else ""
     return PageImage(
         number=page.number,
         url=base_url + page.name if page.name else "",
@@ -155,38 +152,36 @@ def _page_image(lesson: Lesson, origin: Origin, base_url: str, page: DocumentPag
     )
 
 
-def _earlier_url(lesson: Lesson, origin: Origin, first: int, *, is_text: bool) -> str:
+def _earlier_url(file: ShownFile, origin: Origin, first: int, *, is_text: bool) -> str:
     if first == 1:
         return ""
-    return page_url(lesson, origin, max(1, first - SHOWN_AT_ONCE), is_text=is_text)
+    return page_url(file, origin, max(1, first - SHOWN_AT_ONCE), is_text=is_text)
 
 
 def _later_url(
-    lesson: Lesson, origin: Origin, shown: Sequence[DocumentPage], reach: int, *, is_text: bool
+    file: ShownFile, origin: Origin, shown: Sequence[DocumentPage], reach: int, *, is_text: bool
 ) -> str:
     if not shown or shown[-1].number >= reach:
         return ""
-    return page_url(lesson, origin, shown[-1].number + 1, is_text=is_text)
+    return page_url(file, origin, shown[-1].number + 1, is_text=is_text)
 
 
-def _going_on(
-    lesson: Lesson, origin: Origin, asset_id: UUID, first: int, reach: int
-) -> dict[str, Any]:
+def _going_on(file: ShownFile, origin: Origin, first: int, reach: int) -> dict[str, Any]:
     """Return the page that somebody left off at, and its address; nothing for who came to one."""
     by = None if origin.ticket else viewer()
-    kept = int(place_of(db(), asset_id=asset_id, by=by))
+    kept = int(place_of(db(), asset_id=file.asset.id, by=by))
     is_of_use = 1 < kept <= reach and "page" not in request.args and first == 1
     return {
         "go_on_page": kept if is_of_use else 0,
-        "go_on_url": page_url(lesson, origin, kept) if is_of_use else "",
+        "go_on_url": page_url(file, origin, kept) if is_of_use else "",
     }
 
 
-def _config(lesson: Lesson, origin: Origin, facts: DocumentFacts) -> dict[str, Any]:
+def _config(file: ShownFile, origin: Origin, facts: DocumentFacts) -> dict[str, Any]:
     """Return `data-document`; the keys are read by frontend/src/document_viewer.ts."""
     return {
-        "lessonId": str(lesson.id),
+        "lessonId": file.name,
         "pageCount": facts.page_count,
-        "progressPass": progress_pass(lesson, origin),
+        "progressPass": progress_pass(file.lesson, origin, original=file.original),
         "words": document_words(),
     }

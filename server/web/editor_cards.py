@@ -11,10 +11,11 @@ from flask_wtf.csrf import generate_csrf
 from media_pipeline.caption_reading import CaptionFault, DraftCue, Mend
 from server.models.lessons import Lesson, TextTrack
 from server.services.captions import TrackName, duration_ms_of
+from server.services.shown_files import own_shown_file
 from server.web.caption_texts import fault_rows, kind_labels, language_label, mend_texts
-from server.web.cards import LessonCard
+from server.web.cards import LessonCard, lesson_card
 from server.web.editor_words import caption_editor_words
-from server.web.lesson_pages import lesson_page
+from server.web.file_stages import file_stage
 from server.web.origin import Origin
 
 
@@ -103,14 +104,16 @@ def player_beside(lesson: Lesson) -> tuple[LessonCard, dict[str, Any] | None]:
 
     All of the recording, also what is cut out of the lesson: times are those of the original.
     """
-    page = lesson_page(lesson, Origin())
+    file = own_shown_file(lesson)
+    player = file_stage(file, Origin()).player if file else None
     work = {
         "isKnown": False,
         "resumeS": 0,
         "tracks": [],
+        "questions": None,
         "wantsAll": True,
         "keptRanges": [],
         "durationS": lesson.original.asset.duration_s if lesson.original else 0.0,
         "chapters": [{"startS": each.start_s, "title": each.title} for each in lesson.chapters],
     }
-    return page.card, {**page.player, **work} if page.player else None
+    return lesson_card(lesson), {**player, **work} if player else None

@@ -7,7 +7,9 @@ from server.web.caption_texts import fault_words
 from server.web.classroom_words import classroom_faults
 from server.web.dates import size_text
 from server.web.document_texts import document_causes, document_steps
+from server.web.hand_in_words import giving_faults, hand_in_errors
 from server.web.package_texts import package_causes, package_steps
+from server.web.question_faults import question_faults
 from server.web.translate import translate as _
 
 
@@ -76,9 +78,14 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
         ("setup_code", "wrong"): _(
             "This is not the code that the server printed when it was started."
         ),
+        ("people", "people"): _("Choose at least one classroom or pupil, or say that nobody is."),
+        ("weeks", "weeks"): _("Weeks are numbers from 1 to 40, the first one first."),
+        ("url", "web_address"): _("Type the whole address, such as https://example.ac.th/page"),
         ("role", "own_role"): _("The office's role cannot be taken from oneself."),
+        **question_faults(facts),
         **_search_texts(facts),
         **classroom_faults(),
+        **giving_faults(),
     }
     if (field, rule) in by_field:
         return by_field[field, rule]
@@ -139,11 +146,16 @@ def field_label(field: str) -> str:
         "rights_holder": _("Rights holder"),
         "language": _("Language of the lesson"),
         "visibility": _("Who may see it"),
+        "text": _("Text"),
+        "comment": _("Comment"),
+        "announcement": _("Announcement"),
         "captions": _("Captions"),
         "chapters": _("Chapters"),
         "poster": _("Still picture"),
         "role": _("Role"),
         "origin": _("The site's address"),
+        "markdown": _("Text"),
+        "plan": _("The teacher's plan"),
         "user_name": _("User name"),
     }
     return labels.get(field, field)
@@ -191,7 +203,9 @@ def _poster_text(facts: Mapping[str, object]) -> str:
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
-    return _texts_of_pages() | _texts_of_trouble() | _texts_of_rights() | _texts_of_files(facts)
+    of_work = {code: ErrorText(*words) for code, words in hand_in_errors().items()}
+    of_pages = _texts_of_pages() | of_work
+    return of_pages | _texts_of_trouble() | _texts_of_rights() | _texts_of_files(facts)
 
 
 def _texts_of_pages() -> dict[str, ErrorText]:
@@ -214,6 +228,10 @@ def _texts_of_pages() -> dict[str, ErrorText]:
         "trim_changed": ErrorText(
             _("Somebody else trimmed this lesson meanwhile"),
             _("That trim is shown now. Open the page again and see what is still to be cut."),
+        ),
+        "no_tries_left": ErrorText(
+            _("All tries of this quiz were used already"),
+            _("These answers do not count. What was answered before is kept."),
         ),
         "conflict": ErrorText(
             _("This cannot be done now"),
@@ -307,6 +325,13 @@ def _texts_of_files(facts: Mapping[str, object]) -> dict[str, ErrorText]:
             _(
                 "There is nothing to watch yet; what was filled in is kept. "
                 "Publish when the page says that it can be watched."
+            ),
+        ),
+        "consent_missing": ErrorText(
+            _("Not everybody in the picture has agreed to this"),
+            _(
+                "Nothing was changed. The lesson's page says who is seen or heard in it, and whose "
+                "consent is missing."
             ),
         ),
         "too_much": ErrorText(

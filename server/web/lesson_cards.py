@@ -72,6 +72,7 @@ class EditCard:
     has_chapters: bool
     proposal_count: int
     embed_code: str
+    credit: str
 
 
 def edit_card(session: Session, lesson: Lesson, *, undo: timedelta) -> EditCard:
@@ -83,6 +84,7 @@ def edit_card(session: Session, lesson: Lesson, *, undo: timedelta) -> EditCard:
         id=lesson.id,
         title=lesson.title,
         description=lesson.description,
+        credit=lesson.credit,
         tags=", ".join(lesson.tags),
         language=lesson.language,
         learning_area=lesson.learning_area,
@@ -159,10 +161,10 @@ def _link_card(link_id: UUID, token: str, created_at: datetime) -> LinkCard:
 def _embed_code(lesson: Lesson) -> str:
     """Return HTML for other sites: a frame without any power, and a link that is always there."""
     token = next((link.token for link in _open_links(lesson)), "")
-    if lesson.visibility == Visibility.PUBLIC:
+    if lesson.shown_to == Visibility.PUBLIC:
         frame_url = url_for("embed.show", lesson_id=lesson.id, _external=True)
         page_url = url_for("lessons.show", lesson_id=lesson.id, _external=True)
-    elif lesson.visibility == Visibility.LINK and token:
+    elif lesson.shown_to == Visibility.LINK and token:
         frame_url = url_for("embed.show", lesson_id=lesson.id, s=token, _external=True)
         page_url = url_for("lessons.show_shared", token=token, _external=True)
     else:

@@ -6,15 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_wtf.csrf import generate_csrf
 
-from media_pipeline.timeline import shown_chapters
 from server.models.lessons import Lesson, TextTrack
-from server.policy import may_edit_lesson
-from server.request_context import db, viewer
-from server.services.play import AssetStateCard, asset_state
-from server.services.progress import place_of
-from server.services.views import caption_name, playable_timeline, timeline_of
+from server.policy import may_adapt_lesson, may_edit_lesson
+from server.request_context import clock, db, viewer
+from server.services.curriculum import texts_of
+from server.services.shown_files import own_shown_file
 from server.web.caption_texts import track_label
 from server.web.cards import (
     ChoiceSize,
@@ -23,18 +20,14 @@ from server.web.cards import (
     choice_sizes,
     lesson_card,
     poster_url,
-    state_card,
 )
 from server.web.choices import label_of, licence_labels
-from server.web.dates import language
-from server.web.document_pages import DocumentView, KeptCard, document_view, kept_card
-from server.web.origin import Origin
-from server.web.package_pages import package_config
+from server.web.document_pages import DocumentView, KeptCard, kept_card
+from server.web.file_stages import file_stage
+from server.web.lesson_steps import StepList, is_own_file, lesson_place, steps_of
+from server.web.origin import Origin, lesson_url
 from server.web.saving_cards import SavePart, save_part
 from server.web.watched_cards import watched_cards
-from server.web.words import player_words
-
-PLAYED = frozenset({"video", "audio", "unknown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +40,16 @@ class TrackFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorCard:
+    """A code with its text and framework, where one was imported."""
+
+    code: str
+    text: str
+    framework: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LessonPage:
     """Everything that the page of a lesson shows."""
 
@@ -56,6 +59,7 @@ class LessonPage:
     tags: Sequence[str]
     licence: str
     rights_holder: str
+    indicators: Sequence[IndicatorCard]
     captions: Sequence[TrackFiles]
     published_at: datetime | None
     state: StateCard | None
@@ -64,55 +68,63 @@ class LessonPage:
     kept: KeptCard | None
     player: dict[str, Any] | None
     package: dict[str, Any] | None
+    entries: Sequence[str]  # scripts
+    steps: StepList | None
     saving: SavePart | None
     og_image: str
     edit_url: str
+    adapt_url: str
+    credit: str
     is_unlisted: bool
 
 
 def lesson_page(lesson: Lesson, origin: Origin) -> LessonPage:
     """Return the page for who is asking; their right to see it was checked before."""
-    progress = _progress(lesson)
-    state = state_card(lesson.original.asset, progress) if lesson.original else None
+    place = lesson_place(lesson, origin)
+    # A frame of another site shows the lesson's own file alone.
+    has_own = bool(origin.ticket) or any(is_own_file(item) for item in place.content.items)
+    file = own_shown_file(lesson) if has_own else None
+    stage = file_stage(file, origin) if file else None
     watched = {} if origin.ticket else watched_cards([lesson])
-    card = lesson_card(lesson, share_token=origin.share_token, watched=watched.get(lesson.id))
     return LessonPage(
-        card=card,
-        address=_address(lesson, origin),
+        card=lesson_card(lesson, share_token=origin.share_token, watched=watched.get(lesson.id)),
+        address=lesson_url(lesson, origin, _external=True),
         description=lesson.description,
         tags=lesson.tags,
         licence=label_of(licence_labels(), lesson.licence),
         rights_holder=lesson.rights_holder,
+        indicators=indicator_cards(lesson.indicators),
         captions=[_track_files(lesson, origin, track) for track in lesson.text_tracks],
         published_at=lesson.published_at,
-        state=state,
-        sizes=choice_sizes(progress) if progress else (),
-        document=document_view(lesson, origin),
+        state=stage.state if stage else None,
+        sizes=choice_sizes(stage.progress) if stage else (),
+        document=stage.document if stage else None,
         kept=kept_card(lesson, origin),
-        player=_player(lesson, origin, card, state) if card.kind in PLAYED else None,
-        package=package_config(
-            lesson,
-            by=None if origin.ticket else viewer(),
-            share_token=origin.share_token,
-            ticket=origin.ticket,
-        ),
-        saving=save_part(lesson, progress, origin),
+        player=stage.player if stage else None,
+        package=stage.package if stage else None,
+        entries=stage.entries if stage else (),
+        steps=None if origin.ticket else steps_of(place),
+        saving=save_part(lesson, stage.progress if stage else None, origin),
         og_image=poster_url(lesson, share_token=origin.share_token, is_absolute=True),
         edit_url=_edit_url(lesson),
+        adapt_url=_adapt_url(lesson, origin),
+        credit=lesson.credit,
         is_unlisted=bool(origin.share_token),
     )
 
 
-def _progress(lesson: Lesson) -> AssetStateCard | None:
-    if lesson.original is None:
-        return None
-    return asset_state(db(), lesson.original.asset_id, timeline=playable_timeline(lesson))
-
-
-def _address(lesson: Lesson, origin: Origin) -> str:
-    if origin.share_token:
-        return url_for("lessons.show_shared", token=origin.share_token, _external=True)
-    return url_for("lessons.show", lesson_id=lesson.id, _external=True)
+def indicator_cards(codes: Sequence[str]) -> list[IndicatorCard]:
+    """Return codes with what the frameworks in force say."""
+    texts = texts_of(db(), clock(), codes)
+    return [
+        IndicatorCard(
+            code=code,
+            text=texts[code].text if code in texts else "",
+            framework=texts[code].framework if code in texts else "",
+            url=url_for("library.search", indicator=code),
+        )
+        for code in codes
+    ]
 
 
 def _track_files(lesson: Lesson, origin: Origin, track: TextTrack) -> TrackFiles:
@@ -129,52 +141,15 @@ def _track_files(lesson: Lesson, origin: Origin, track: TextTrack) -> TrackFiles
     return TrackFiles(label=track_label(track), vtt_url=url("vtt"), srt_url=url("srt"))
 
 
+def _adapt_url(lesson: Lesson, origin: Origin) -> str:
+    """Return where a colleague makes a lesson of their own of it; links open nothing to copy."""
+    by = viewer()
+    if origin.share_token or origin.ticket or not may_adapt_lesson(by, lesson):
+        return ""
+    return url_for("studio_items.adapt", lesson_id=lesson.id)
+
+
 def _edit_url(lesson: Lesson) -> str:
     if not may_edit_lesson(viewer(), lesson):
         return ""
     return url_for("studio_lessons.edit", lesson_id=lesson.id)
-
-
-def _track(lesson: Lesson, track: TextTrack) -> dict[str, str]:
-    return {
-        "language": track.language,
-        "label": track_label(track),
-        "kind": track.kind,
-        "url_name": caption_name(lesson, track.key),
-    }
-
-
-def _chapters(lesson: Lesson) -> list[dict[str, object]]:
-    own = ((chapter.start_s, chapter.title) for chapter in lesson.chapters)
-    shown = shown_chapters(own, timeline_of(lesson))
-    return [{"startS": start_s, "title": title} for start_s, title in shown]
-
-
-def _player(
-    lesson: Lesson, origin: Origin, card: LessonCard, state: StateCard | None
-) -> dict[str, Any] | None:
-    """Return `data-player`; the keys are read by frontend/src/player.ts."""
-    if lesson.original is None or state is None or state.name == "failed":
-        return None
-    by = None if origin.ticket else viewer()
-    return {
-        "lessonId": str(lesson.id),
-        "assetId": str(lesson.original.asset_id),
-        "kind": card.kind,
-        "title": lesson.title,
-        "maker": card.school or card.teacher,
-        "durationS": card.duration_s,
-        "posterUrl": card.poster_url,
-        "playUrl": f"/api/v1/lessons/{lesson.id}/playback",
-        "ticket": origin.ticket or None,
-        "share": origin.share_token or None,
-        "csrf": generate_csrf() if by else None,
-        "isKnown": by is not None,
-        "resumeS": place_of(db(), asset_id=lesson.original.asset_id, by=by),
-        "tracks": [_track(lesson, track) for track in lesson.text_tracks],
-        "chapters": _chapters(lesson),
-        "keptRanges": lesson.kept_ranges,
-        "lessonUrl": _address(lesson, origin),
-        "lang": language(),
-        "words": player_words(),
-    }

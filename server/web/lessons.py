@@ -20,6 +20,7 @@ from server.services.openings import note_opening
 from server.services.original_links import sign_kept_file
 from server.services.share import find_shared_lesson
 from server.services.views import timeline_of
+from server.web.beginnings import note_beginning
 from server.web.lesson_pages import lesson_page
 from server.web.origin import Origin
 
@@ -34,6 +35,7 @@ def show(lesson_id: UUID) -> ResponseReturnValue:
     """Show a lesson. Guests who may not see it are asked to sign in, whether it exists or not."""
     lesson = lesson_or_sign_in(lesson_id)
     count_opening(lesson)
+    note_beginning(lesson)
     answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, Origin())))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -49,7 +51,9 @@ def poster(lesson_id: UUID) -> ResponseReturnValue:
 def show_shared(token: str) -> ResponseReturnValue:
     """Show a lesson by its share link; search engines are told to leave it out."""
     shared = find_shared_lesson(db(), token)
-    lesson = get_lesson_for(db(), lesson_id=shared.lesson.id, by=viewer(), share_token=token)
+    lesson = get_lesson_for(
+        db(), clock(), lesson_id=shared.lesson.id, by=viewer(), share_token=token
+    )
     count_opening(lesson)
     origin = Origin(share_token=token, share_link_id=shared.share_link_id)
     answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, origin)))
@@ -115,7 +119,7 @@ def _keep(lesson: Lesson) -> ResponseReturnValue:
 def lesson_or_sign_in(lesson_id: UUID) -> Lesson:
     """Return a lesson that the viewer may see. Raises NotFound; of guests SignInNeeded."""
     try:
-        return get_lesson_for(db(), lesson_id=lesson_id, by=viewer())
+        return get_lesson_for(db(), clock(), lesson_id=lesson_id, by=viewer())
     except NotFound as error:
         if viewer() is None:
             raise SignInNeeded("perhaps a signed-in person may see it") from error
@@ -133,7 +137,7 @@ def _poster(lesson: Lesson) -> Response:
     image = read_poster(db(), wiring().store, lesson=lesson)
     answer = Response(image.content, mimetype=image.content_type)
     answer.set_etag(image.etag)
-    is_public = lesson.is_published and lesson.visibility == Visibility.PUBLIC
+    is_public = lesson.is_published and lesson.shown_to == Visibility.PUBLIC
     scope = "public" if is_public else "private"
     answer.headers["Cache-Control"] = f"{scope}, max-age={POSTER_MAX_AGE_S}"
     answer.headers["Access-Control-Allow-Origin"] = "*"

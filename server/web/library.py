@@ -16,6 +16,7 @@ from server.services.catalogue import (
     shelves,
 )
 from server.services.classrooms import grades_of_pupil
+from server.services.curriculum import texts_of
 from server.services.find import MAX_PAGE, Found, Question, find_lessons
 from server.services.search_log import note_query
 from server.services.synonyms import office_synonyms
@@ -23,7 +24,7 @@ from server.web.cards import lesson_card
 from server.web.choices import learning_area_labels
 from server.web.search_facets import Wishes, wishes_in_address
 from server.web.search_pages import ResultPage, result_page
-from server.web.shelf_cards import area_page, begun_card, shelf_cards
+from server.web.shelf_cards import area_page, begun_card, codes_of, shelf_cards
 from server.web.watched_cards import watched_cards
 
 bp = Blueprint("library", __name__)
@@ -70,7 +71,8 @@ def browse_area(letter: str) -> ResponseReturnValue:
     if letter not in learning_area_labels():
         raise NotFound(f"no learning area {letter}")
     shelf = area_shelf(db(), letter=letter, viewer=viewer())
-    return render_template("library/browse_area.html", area=area_page(letter, shelf))
+    page = area_page(letter, shelf, texts_of(db(), clock(), codes_of(shelf)))
+    return render_template("library/browse_area.html", area=page)
 
 
 def _result(wishes: Wishes) -> ResultPage:

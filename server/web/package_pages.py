@@ -4,12 +4,12 @@ from typing import Any
 
 from flask_wtf.csrf import generate_csrf
 
-from server.models.lessons import Lesson
 from server.models.library import AssetState
 from server.models.packages import PackageAttempt
 from server.models.people import Person
 from server.request_context import db, wiring
 from server.services.packages import find_package, latest_attempt
+from server.services.shown_files import ShownFile
 from server.web.dates import language
 from server.web.translate import translate as _
 
@@ -27,33 +27,39 @@ KEPT = (
 
 
 def package_config(
-    lesson: Lesson, *, by: Person | None, share_token: str, ticket: str
+    file: ShownFile, *, by: Person | None, share_token: str, ticket: str
 ) -> dict[str, Any] | None:
     """Return `data-package`, whose keys frontend/src/package_config.ts reads; None for no package.
 
     `by` is None for guests and in frames of other sites: nothing of theirs is kept.
     """
-    asset = lesson.original.asset if lesson.original else None
-    if asset is None or asset.state != AssetState.READY:
+    lesson, asset = file.lesson, file.asset
+    if asset.state != AssetState.READY:
         return None
     package = find_package(db(), asset.id)
     if package is None:
         return None
     attempt = latest_attempt(db(), lesson_id=lesson.id, asset_id=asset.id, by=by)
     return {
-        "title": lesson.title,
+        "title": file.title,
         "form": package.form,
         "launches": package.launches,
-        "playUrl": f"/api/v1/lessons/{lesson.id}/playback",
+        "playUrl": f"{file_api_url(file)}/playback",
         "hostUrl": wiring().settings.package_url,
         "ticket": ticket or None,
         "share": share_token or None,
         "csrf": generate_csrf() if by else None,
-        "attemptsUrl": f"/api/v1/lessons/{lesson.id}/attempts/" if by else None,
+        "attemptsUrl": f"{file_api_url(file)}/attempts/" if by else None,
         "attempt": _attempt(attempt) if attempt else None,
         "lang": language(),
         "words": package_words(),
     }
+
+
+def file_api_url(file: ShownFile) -> str:
+    """Return below which address programs play the file."""
+    lesson_url = f"/api/v1/lessons/{file.lesson.id}"
+    return lesson_url if file.is_own else f"{lesson_url}/files/{file.original.id}"
 
 
 def package_words() -> dict[str, str]:

@@ -42,7 +42,9 @@ def save(lesson_id: UUID, name: str) -> ResponseReturnValue:
 def save_shared(token: str, name: str) -> ResponseReturnValue:
     """Send the browser to the file of a lesson that came by its link."""
     shared = find_shared_lesson(db(), token)
-    lesson = get_lesson_for(db(), lesson_id=shared.lesson.id, by=viewer(), share_token=token)
+    lesson = get_lesson_for(
+        db(), clock(), lesson_id=shared.lesson.id, by=viewer(), share_token=token
+    )
     return _to_file(lesson, name, shared.share_link_id)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from server.services.catalogue import AreaShelf, Begun, Shelves
+from server.services.curriculum import CurriculumText
 from server.web.cards import LessonCard, area_number, lesson_card
 from server.web.choices import grade_labels, learning_area_labels
 from server.web.watched_cards import WatchedCard
@@ -21,6 +22,7 @@ class Shelf:
     url: str
     letter: str = ""
     number: int = 0
+    text: str = ""  # what the curriculum says under this code
     shelves: Sequence["Shelf"] = ()
 
 
@@ -84,8 +86,13 @@ def shelf_cards(shelves: Shelves) -> ShelfCards:
     )
 
 
-def area_page(letter: str, shelf: AreaShelf) -> AreaPage:
-    """Return one learning area."""
+def codes_of(shelf: AreaShelf) -> list[str]:
+    """Return the strands and indicators whose texts the page shows."""
+    return [*shelf.strands, *(code for codes in shelf.indicators.values() for code in codes)]
+
+
+def area_page(letter: str, shelf: AreaShelf, texts: Mapping[str, CurriculumText]) -> AreaPage:
+    """Return one learning area, with the texts of its codes where there are some."""
     return AreaPage(
         letter=letter,
         label=learning_area_labels()[letter],
@@ -98,7 +105,8 @@ def area_page(letter: str, shelf: AreaShelf) -> AreaPage:
                 label=strand,
                 count=count,
                 url=_search(learning_area=letter, strand=strand),
-                shelves=_indicators(letter, shelf.indicators[strand]),
+                text=texts[strand].text if strand in texts else "",
+                shelves=_indicators(letter, shelf.indicators[strand], texts),
             )
             for strand, count in shelf.strands.items()
         ],
@@ -124,9 +132,16 @@ def _grades(counts: Mapping[str, int], **also: str) -> list[Shelf]:
     ]
 
 
-def _indicators(letter: str, counts: Mapping[str, int]) -> list[Shelf]:
+def _indicators(
+    letter: str, counts: Mapping[str, int], texts: Mapping[str, CurriculumText]
+) -> list[Shelf]:
     return [
-        Shelf(label=code, count=count, url=_search(learning_area=letter, indicator=code))
+        Shelf(
+            label=code,
+            count=count,
+            url=_search(learning_area=letter, indicator=code),
+            text=texts[code].text if code in texts else "",
+        )
         for code, count in counts.items()
     ]
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from server.errors import FieldError, LessonNotReady, NotAllowed
+from server.models.consents import PeopleAnswer
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original
 from server.models.people import Person
@@ -17,6 +18,7 @@ from server.policy import may_upload, school_acted_for
 from server.request_context import clock, db, hat_id, signed_in, wiring
 from server.services.browse import get_own_original, lesson_of_original, originals_without_lesson
 from server.services.lesson_changes import LONGEST_TITLE, LessonChanges
+from server.services.lesson_picture import question_of
 from server.services.lessons import create_lesson, edit_lesson, list_own_lessons, publish_lesson
 from server.services.play import AssetStateCard, asset_state
 from server.services.quota import tightest_share
@@ -26,6 +28,7 @@ from server.web.choices import visibility_labels
 from server.web.error_texts import error_text
 from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, text, typed
+from server.web.people_cards import answer_labels, keep_answer, question_card, sent_answer
 from server.web.saving_cards import owner_mark
 from server.web.translate import translate as _
 from server.web.words import upload_words
@@ -98,6 +101,7 @@ def make_lesson(original_id: UUID) -> ResponseReturnValue:
             db(), clock(), original_id=original_id, title=text("title"), by=by, hat_id=hat_id()
         )
         lesson = _with_visibility(lesson, by)
+        _keep_who_is_in(original_id, by)
     except FieldError as error:
         return _new_lesson_page(original, typed(error)), 422
     if text("action") == "publish":
@@ -130,8 +134,13 @@ def publish_or_explain(lesson: Lesson, by: Person) -> None:
     except LessonNotReady as error:
         words = error_text(error.code)
         flash(_("%(what)s. %(more)s", what=words.title, more=words.text), "warning")
-    else:
-        flash(_("Published. Send the link below to the students."), "good")
+        return
+    flash(_("Published. Send the link below to the students."), "good")
+    if lesson.shown_to is not lesson.visibility:
+        facts = {"now": visibility_labels()[lesson.shown_to]}
+        flash(
+            _("For now it is shown to: %(now)s. Below stands what is missing.", **facts), "warning"
+        )
 
 
 def proposed_title(file_name: str) -> str:
@@ -145,6 +154,15 @@ def _uploader() -> Person:
     if not may_upload(by):
         raise NotAllowed("the studio is for teachers and administrators")
     return by
+
+
+def _keep_who_is_in(original_id: UUID, by: Person) -> None:
+    """Keep the answer; it may wait, and "these classrooms" without any is no answer yet."""
+    if not text("people"):
+        return
+    who = sent_answer()
+    if who.answer is PeopleAnswer.NOBODY or who.classroom_ids | who.pupil_ids:
+        keep_answer(original_id, who, by)
 
 
 def _with_visibility(lesson: Lesson, by: Person) -> Lesson:
@@ -163,6 +181,8 @@ def _new_lesson_page(original: Original, form: Form) -> str:
         state=state_card(original.asset, progress),
         form=form,
         visibility_labels=visibility_labels(),
+        question=question_card(question_of(db(), original=original, by=_uploader())),
+        answers=answer_labels(),
     )
 
 

@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from server.errors import FieldError
+from server.errors import ConsentMissing, FieldError
 from server.models.lessons import Lesson
 from server.request_context import clock, db, signed_in, wiring
 from server.services.embed import allowed_origins
 from server.services.lesson_changes import LessonChanges
+from server.services.lesson_picture import picture_of
 from server.services.lessons import (
     delete_lesson,
     edit_lesson,
@@ -25,9 +26,11 @@ from server.services.share import make_share_link, revoke_share_link
 from server.services.tidy import erase_lesson
 from server.web import choices
 from server.web.caption_texts import kind_labels
+from server.web.error_texts import error_text
 from server.web.file_cards import lesson_files_card
 from server.web.forms import Form, text, typed
 from server.web.lesson_cards import edit_card
+from server.web.people_cards import picture_card
 from server.web.studio import publish_or_explain
 from server.web.translate import translate as _
 
@@ -100,9 +103,12 @@ def erase(lesson_id: UUID) -> ResponseReturnValue:
 @bp.post("/lessons/<uuid:lesson_id>/share")
 def share(lesson_id: UUID) -> ResponseReturnValue:
     """Make a link for anyone who has it."""
-    make_share_link(
-        db(), clock(), lesson_id=lesson_id, by=signed_in(), is_new=text("is_new") == "yes"
-    )
+    is_new = text("is_new") == "yes"
+    try:
+        make_share_link(db(), clock(), lesson_id=lesson_id, by=signed_in(), is_new=is_new)
+    except ConsentMissing as error:
+        words = error_text(error.code)
+        flash(f"{words.title}. {words.text}", "warning")
     return _back(lesson_id, "sharing")
 
 
@@ -139,6 +145,7 @@ def edit_page(lesson: Lesson, form: Form) -> str:
         lesson=edit_card(db(), lesson, undo=undo),
         form=form,
         chosen_grades=request.form.getlist("grades") if form.values else lesson.grades,
+        picture=picture_card(picture_of(db(), lesson=lesson, by=signed_in()), lesson),
         embed_sites=allowed_origins(db(), lesson),
         files=lesson_files_card(
             files_beside(db(), clock(), lesson_id=lesson.id, undo=undo), lesson, undo=undo

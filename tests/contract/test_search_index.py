@@ -25,6 +25,21 @@ def index(root: Path) -> Iterator[SearchIndex]:
     index.close()
 
 
+def test_a_course_is_found_counted_and_suggested_as_one(index: SearchIndex) -> None:
+    facets = {"kind": ["course"]}
+    course = replace(a_document("c", "แสงและเงาตลอดปี", facets=facets), kind="course")
+    put(index, a_document("a", "แสง", facets={"kind": ["video"]}), course)
+
+    found = find(index, "แสง")
+    courses = find(index, "แสง", filters={"kind": frozenset({"course"})})
+
+    assert {(hit.lesson_id, hit.kind) for hit in found.hits} == {("a", "lesson"), ("c", "course")}
+    assert found.facets["kind"] == {"video": 1, "course": 1}
+    assert ids(courses) == ["c"]
+    offered = index.suggest("แสงและ", PUBLIC, 8)
+    assert ("แสงและเงาตลอดปี", "c", "course") in {(o.text, o.lesson_id, o.kind) for o in offered}
+
+
 def test_an_index_that_was_never_made_finds_nothing_and_says_so(index: SearchIndex) -> None:
     assert ids(find(index, "แสง")) == []
     assert index.needs_rebuild()

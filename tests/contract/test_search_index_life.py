@@ -12,7 +12,7 @@ import pytest
 
 from search.index import Changes, IndexFault, SearchDocument, SearchIndex
 from search.whoosh_index import WhooshIndex
-from tests.contract.search_documents import a_document, find, ids, put
+from tests.contract.search_documents import a_document, a_passage, find, ids, put
 
 
 @pytest.fixture
@@ -41,6 +41,24 @@ def test_readers_in_other_processes_see_changes_and_rebuilds(
     assert ids(find(reader, "แสง")) == ["c"]
     assert not index.needs_rebuild()
     assert index.check() == []
+    reader.close()
+
+
+def test_many_small_changes_lose_and_double_nothing(root: Path, index: SearchIndex) -> None:
+    reader = WhooshIndex(root)
+    for number in range(90):
+        lesson = f"{number % 30}"
+        passage = a_passage(lesson, 0, f"เสียง รอบ {100 + number}")
+        put(index, a_document(lesson, f"แสง รอบ {100 + number}"), passage)
+        if number % 11 == 0:
+            assert ids(find(reader, f"เสียง {100 + number}"))[:1] == [lesson]
+
+    assert find(reader, "แสง").total == 30
+    assert sorted(reader.lesson_ids(), key=int) == [f"{number}" for number in range(30)]
+    for number in range(60, 90):
+        assert ids(find(reader, f"แสง {100 + number}"))[:1] == [f"{number % 30}"]
+    index.apply(Changes(lesson_ids={f"{number}" for number in range(29)}))
+    assert ids(find(reader, "แสง")) == ["29"]
     reader.close()
 
 

@@ -136,7 +136,7 @@ def everyone(session: Session, school: School) -> dict[str, Person | None]:
 
 
 FINDABLE = {
-    "owner": {"me", "school", "area", "link", "public"},
+    "owner": {"me", "classroom", "school", "area", "link", "public"},
     "pupil": {"school", "area", "public"},
     "pupil elsewhere": {"area", "public"},
     "office": {"area", "public"},
@@ -272,6 +272,26 @@ def test_a_page_costs_few_queries_however_many_lessons_it_shows(
     assert len(statements) <= 6
 
 
+def test_a_trimmed_lesson_is_as_long_as_it_is_shown(
+    session: Session, index: SearchIndex, indexed: Callable[..., None]
+) -> None:
+    trimmed = a_lesson(session, title="แสง ตัด", visibility=Visibility.PUBLIC, published=True)
+    whole = a_lesson(session, title="แสง ทั้งหมด", visibility=Visibility.PUBLIC, published=True)
+    trimmed.kept_ranges = [[60.0, 120.0], [300.0, 360.0]]
+    for lesson in (trimmed, whole):
+        assert lesson.original
+        lesson.original.asset.duration_s = 1_800.0
+    session.commit()
+    indexed(trimmed, whole)
+
+    for text in ("", "แสง"):
+        for length, lesson in (("short", trimmed), ("long", whole)):
+            wished = Question(text=text, filters=Filters(length=length))
+            assert titles(find_lessons(session, index, wished)) == [lesson.title]
+        found = find_lessons(session, index, Question(text=text))
+        assert found.facets["length"] == {"short": 1, "long": 1}
+
+
 def test_browsing_goes_on_when_the_index_cannot_be_read(wiring: Wiring, session: Session) -> None:
     (wiring.settings.data_path / "search").mkdir()
     (wiring.settings.data_path / "search" / "current").write_text("{")
@@ -287,11 +307,12 @@ def test_browsing_is_the_same_on_postgresql(settings: Settings, postgres_url: st
         pupil = a_person(session, RoleName.STUDENT)
         owner = a_person(session, school=pupil.roles[0].school)
         for title, grades in (("แสง 1", ["P4"]), ("แสง 2", ["P5", "M1"])):
-            a_lesson(session, owner, title=title, grades=grades, published=True)
+            kept = [[0.0, 2.0]] if "M1" in grades else []
+            a_lesson(session, owner, title=title, grades=grades, kept_ranges=kept, published=True)
         reindex(wiring.sessions, wiring.index, wiring.clock)
 
         for text in ("", "แสง"):
-            filters = Filters(grade="P5", kind="video")
+            filters = Filters(grade="P5", kind="video", length="short")
             found = find_lessons(
                 session, wiring.index, Question(text=text, filters=filters), viewer=pupil
             )

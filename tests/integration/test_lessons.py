@@ -34,6 +34,7 @@ from tests.builders import (
     a_school,
     an_asset,
     an_original,
+    at_noon,
     queued_jobs,
 )
 
@@ -182,13 +183,13 @@ def test_a_deleted_lesson_is_hidden_and_comes_back_as_it_was(
     delete_lesson(session, clock, lesson_id=lesson.id, by=by)
 
     with pytest.raises(NotFound):
-        get_lesson_for(session, lesson_id=lesson.id, by=by)
+        get_lesson_for(session, at_noon, lesson_id=lesson.id, by=by)
     with pytest.raises(NotAllowed):
         publish_lesson(session, clock, lesson_id=lesson.id, by=by)
     assert list_own_lessons(session, clock, by=by) == [lesson]
     assert get_lesson_to_edit(session, lesson_id=lesson.id, by=by) == lesson
     restore_lesson(session, clock, lesson_id=lesson.id, by=by)
-    assert get_lesson_for(session, lesson_id=lesson.id, by=None).is_published
+    assert get_lesson_for(session, at_noon, lesson_id=lesson.id, by=None).is_published
 
 
 def test_a_lesson_is_past_undoing_after_thirty_days(session: Session, clock: StoppedClock) -> None:
@@ -224,13 +225,13 @@ def test_a_share_link_opens_the_lesson_until_it_is_revoked(
     assert len(link.token) >= 22
     assert lesson.visibility == Visibility.LINK
     assert lesson_of_share_token(session, link.token) == lesson
-    shown = get_lesson_for(session, lesson_id=lesson.id, by=None, share_token=link.token)
+    shown = get_lesson_for(session, at_noon, lesson_id=lesson.id, by=None, share_token=link.token)
     assert shown == lesson
     revoke_share_link(session, clock, share_link_id=link.id, by=lesson.owner)
     with pytest.raises(LinkExpired):
         find_shared_lesson(session, link.token)
     with pytest.raises(NotFound):
-        get_lesson_for(session, lesson_id=lesson.id, by=None, share_token=link.token)
+        get_lesson_for(session, at_noon, lesson_id=lesson.id, by=None, share_token=link.token)
     new_link = make_share_link(session, clock, lesson_id=lesson.id, by=lesson.owner)
     assert new_link.token != link.token
 
@@ -241,7 +242,7 @@ def test_a_share_link_opens_no_other_lesson(session: Session, clock: StoppedCloc
     token = make_share_link(session, clock, lesson_id=shared.id, by=shared.owner).token
 
     with pytest.raises(NotFound):
-        get_lesson_for(session, lesson_id=other.id, by=None, share_token=token)
+        get_lesson_for(session, at_noon, lesson_id=other.id, by=None, share_token=token)
     with pytest.raises(NotFound):
         find_shared_lesson(session, "no such token")
 

@@ -40,3 +40,14 @@ def test_nginx_agrees_with_the_vectors(nginx: Nginx, vector: dict[str, str]) -> 
     connection.close()
     assert status in EXPECTED[vector["expect"]]
     assert nginx.reached_app() == []
+
+
+@pytest.mark.parametrize("path", ["/search", "/api/v1/lessons", "/api/v1/suggestions"])
+def test_the_log_does_not_say_who_searched_for_what(nginx: Nginx, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=10)
+    connection.request("GET", f"{path}?q=dinosaur&grade=P4")
+    connection.getresponse()
+    connection.close()
+
+    assert f"GET {path}?- " in nginx.log()
+    assert "dinosaur" not in nginx.log()

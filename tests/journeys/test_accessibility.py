@@ -128,6 +128,7 @@ def test_pages_of_guests(visits: Visits, look: tuple[str, dict[str, Any]]) -> No
 
     frames = [video.replace("/lessons/", "/embed/"), f"/embed/{NO_LESSON}"]
     lists = ["/", "/search?q=เศษส่วน", "/search?q=qqqqqqqq", "/browse", "/browse/ค"]
+    lists += ["/help/teacher", "/help/pupil"]
     errors = ["/no-such-page", "/s/no-such-link"]
     found = faults_at(page, [*lists, video, document, *frames, "/sign-in", *errors])
 
@@ -222,6 +223,7 @@ def test_pages_of_administrators(visits: Visits, look: tuple[str, dict[str, Any]
             "/admin/office",
             "/admin/queue",
             "/admin/search/",
+            "/admin/curriculum/",
             "/admin/storage",
         ],
     )

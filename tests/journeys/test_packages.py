@@ -235,6 +235,7 @@ def test_a_teacher_uploads_an_exercise_and_reads_why_another_is_refused(
     upload(teacher, written(tmp_path / "บวกเลข.h5p", h5p_files()))
     expect(teacher.locator(".state-ready")).to_have_text("พร้อมเล่น", timeout=30_000)
     teacher.locator("[name=visibility]").select_option("public")
+    teacher.locator("[name=people][value=nobody]").check()
     teacher.locator("button[value=publish]").click()
     teacher.wait_for_url("**/studio/lessons/*")
     address = teacher.locator("#lesson-url").input_value()

@@ -65,6 +65,7 @@ def a_lesson_shown_to(
         owner_id=OWNER.id,
         school_id=SCHOOL_A,
         visibility=visibility,
+        ceiling=Visibility.PUBLIC,
         published_at=NOON if published else None,
         deleted_at=NOON if deleted else None,
     )
@@ -87,6 +88,15 @@ _CLASSROOM = Classroom(
 )
 _PUPIL = a_person_of(10, (RoleName.STUDENT, SCHOOL_A))
 
+
+def _view_given(person: Person | None) -> bool:
+    return policy.may_view_lesson(person, a_lesson_shown_to(Visibility.CLASSROOM), is_given=True)
+
+
+def _give(person: Person | None) -> bool:
+    return policy.may_give_lesson(person, _LESSON, _CLASSROOM)
+
+
 ACTS = (
     #                                      guest stA stB its tA tB adA adB office pupil
     Act("view a lesson for everyone", "+ + + + + + + + + +", _view(Visibility.PUBLIC)),
@@ -96,6 +106,9 @@ ACTS = (
     Act("view a lesson by its link", "+ + + + + + + + + +", _view(Visibility.LINK, link=True)),
     Act("the same, without the link", "- - - + - - + - + -", _view(Visibility.LINK)),
     Act("view a lesson for its teacher", "- - - + - - + - + -", _view(Visibility.ME)),
+    Act("view a lesson given to others", "- - - + - - + - + -", _view(Visibility.CLASSROOM)),
+    Act("view a lesson given to them", "- + + + + + + + + +", _view_given),
+    Act("give a lesson to its classroom", "- - - + - - + - + -", _give),
     Act("view one not published", "- - - + - - + - + -", _view_this(_UNPUBLISHED)),
     Act("view one deleted", "- - - - - - - - - -", _view_this(_DELETED)),
     Act("edit", "- - - + - - + - + -", lambda p: policy.may_edit_lesson(p, _LESSON)),

@@ -102,6 +102,7 @@ def test_a_lesson_of_the_office_for_its_own_staff_is_not_shown_to_schools() -> N
         owner_id=OWNER.id,
         school_id=None,
         visibility=Visibility.SCHOOL,
+        ceiling=Visibility.PUBLIC,
         published_at=a_lesson_shown_to(Visibility.SCHOOL).published_at,
     )
 

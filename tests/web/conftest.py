@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from search.index import SearchIndex
 from server.jobs.index_changes import drain_outbox
+from server.models.classrooms import Classroom
 from server.models.lessons import Lesson, TextTrack, TrackKind, Visibility
 from server.models.library import Page
 from server.models.people import Person
 from server.services.clock import Clock
+from server.services.enrolments import list_pupils
 from server.services.index_lessons import note_change
 from server.wiring import Wiring
 from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
-from tests.builders import NOON, a_lesson, a_person
+from tests.builders import NOON, StoppedClock, a_lesson, a_person, a_sign_in
 from tests.uploader import Uploader
 
 
@@ -68,3 +70,20 @@ def publish(
         return lesson
 
     return published
+
+
+@pytest.fixture
+def at_school(sign_in: Callable[[Person], Visitor], teacher: Person, room: Classroom) -> Visitor:
+    return sign_in(teacher)
+
+
+@pytest.fixture
+def pupil(session: Session, clock: StoppedClock, room: Classroom) -> Person:
+    return list_pupils(session, clock, classroom=room)[0].enrolment.person
+
+
+@pytest.fixture
+def phone(app: Flask, session: Session, pupil: Person) -> Visitor:
+    visitor = Visitor(app)
+    visitor.sign_in_with(a_sign_in(session, pupil))
+    return visitor

@@ -73,6 +73,7 @@ def _classroom(
         "free_colleague_id": str(free.id),
         "slip_token": slip.token,
         "pin": slip.secret,
+        "grid_form": "csv",
         "pupil_sign_in_id": str(signed_in.sign_in_id),
         "join_request_id": str(find_request(session, clock, token=waiting).id),
     }

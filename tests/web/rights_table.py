@@ -4,44 +4,27 @@ The lesson is of a teacher of school A and shown to that school. Signs: "+" work
 (403, or 404 where even its being there is nobody's business), "s" asked to sign in first.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from tests.unit.rights_of_roles import ACTS, PEOPLE, table_in_markdown
+from tests.web.rights_columns import (
+    ADMINISTRATORS,
+    AUDIENCE,
+    CLASS,
+    EDITORS,
+    EVERYONE,
+    NOBODY,
+    OFFICE,
+    OWNER,
+    SCHOOL_A,
+    SCHOOL_STAFF,
+    SIGNED_IN,
+    STAFF,
+    WORK,
+    Route,
+)
+from tests.web.rights_of_lessons import LESSON_ROUTES
 
-# Columns:  guest, student of A, student of B, its teacher, teacher of A, teacher of B,
-#           administrator of A, administrator of B, the office, pupil of its classroom
-EVERYONE = "+ + + + + + + + + +"
-SIGNED_IN = "s + + + + + + + + +"
-STAFF = "s - - + + + + + + -"
-AUDIENCE = "s + - + + - + - + +"
-EDITORS = "s - - + - - + - + -"
-OWNER = "s - - + - - - - - -"
-ADMINISTRATORS = "s - - - - - + + + -"
-SCHOOL_A = "s - - - - - + - + -"
-OFFICE = "s - - - - - - - + -"
-CLASS = "s - - + - - + - + -"
-SCHOOL_STAFF = "s - - + + - + - + -"
-NOBODY = "- - - - - - - - - -"
-Fields = Mapping[str, str]
 NEW_PERSON = {"user_name": "{new_name}", "display_name": "ใหม่", "password": "{password}"}
-
-
-@dataclass(frozen=True)
-class Route:
-    """One line of the table; {names} in path and fields are filled from the test's world."""
-
-    method: str
-    path: str
-    cells: str
-    fields: Fields = field(default_factory=dict)
-    json: Mapping[str, object] | None = None
-    headers: Fields = field(default_factory=dict)
-
-    def sign_for(self, who: str) -> str:
-        return self.cells.split()[list(PEOPLE).index(who)]
-
-
+WHO_IS_IN = {"people": "nobody", "original_id": "{original_id}"}
 TUS = {"Tus-Resumable": "1.0.0"}
 BEGIN = {**TUS, "Upload-Length": "5", "Upload-Metadata": "filename YS5tcDQ="}
 CAPTIONS = {"language": "th", "kind": "captions", "version": 0, "cues": [[0, 1000, "ก"]]}
@@ -73,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/invitations/{invitation}", EVERYONE),
     Route("POST", "/invitations/{invitation}", EVERYONE, NEW_PERSON),
     Route("GET", "/account", SIGNED_IN),
+    Route("GET", "/account/kept.json", SIGNED_IN),
     Route(
         "POST",
         "/account/password",
@@ -87,6 +71,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/studio/originals/{original_id}/lesson", OWNER, {"title": "ใหม่"}),
     Route("GET", "/studio/lessons/{lesson_id}", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}", EDITORS, {"title": "ใหม่"}),
+    Route("GET", "/studio/lessons/{lesson_id}/people", EDITORS),
+    Route("POST", "/studio/lessons/{lesson_id}/people", EDITORS, WHO_IS_IN),
     Route("POST", "/studio/lessons/{lesson_id}/publish", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}/unpublish", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}/delete", EDITORS),
@@ -147,6 +133,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/queue/assets/{asset_id}/cancel", OFFICE),
     Route("POST", "/admin/queue/assets/{unready_asset_id}/again", OFFICE),
     Route("POST", "/admin/queue/assets/{asset_id}/rank", OFFICE, {"rank": "first"}),
+    Route("GET", "/admin/curriculum/", OFFICE),
+    Route("POST", "/admin/curriculum/", OFFICE, {"action": "look"}),
+    Route("POST", "/admin/curriculum/{framework_id}/remove", OFFICE),
     Route("GET", "/admin/search/", OFFICE),
     Route("POST", "/admin/search/synonyms", OFFICE, {"words": "ตะกร้อ, sepak takraw"}),
     Route("POST", "/admin/search/synonyms/{group_id}", OFFICE, {"words": "ตะกร้อ, sepak takraw"}),
@@ -183,6 +172,8 @@ TERM = {"year": "2026", "number": "2", "starts_on": "2026-10-26", "ends_on": "20
 CLASSROOM = "/classrooms/{classroom_id}"
 PUPIL = "/pupils/{enrolment_id}"
 ROUTES += (
+    Route("GET", "/help/teacher", EVERYONE),
+    Route("GET", "/help/pupil", EVERYONE),
     Route("GET", "/home", SIGNED_IN),
     Route("POST", "/hat", SIGNED_IN, {"hat": "{own_role_id}"}),
     Route("GET", "/join", EVERYONE),
@@ -219,6 +210,10 @@ ROUTES += (
         {"school_id": "{school_id}", "name": "ป.4/1", "grades": "P4"},
     ),
     Route("GET", CLASSROOM, CLASS),
+    Route("GET", f"{CLASSROOM}/consents", CLASS),
+    Route("POST", f"{CLASSROOM}/consents", CLASS),
+    Route("GET", f"{CLASSROOM}/consents/form", CLASS),
+    Route("POST", f"{PUPIL}/consent/withdraw", CLASS),
     Route("GET", f"{CLASSROOM}/code", CLASS),
     Route("POST", f"{CLASSROOM}/code", CLASS, {"action": "rotate"}),
     Route("GET", f"{CLASSROOM}/names", CLASS),
@@ -231,6 +226,37 @@ ROUTES += (
     Route("POST", f"{CLASSROOM}/teachers", CLASS, {"person_id": "{free_colleague_id}"}),
     Route("POST", f"{CLASSROOM}/teachers/{{colleague_id}}/remove", CLASS),
     Route("POST", f"{CLASSROOM}/slips", CLASS),
+    Route("GET", f"{CLASSROOM}/together", CLASS),
+    Route("POST", f"{CLASSROOM}/together", CLASS, {"present": "{enrolment_id}"}),
+    Route("POST", "/classrooms/together/end", SIGNED_IN),
+    # Only before a class; tests/web/test_together.py has one.
+    Route("GET", "/lessons/{lesson_id}/items/{lesson_id}/hands", "s - - - - - - - - -"),
+    Route("POST", "/lessons/{lesson_id}/items/{lesson_id}/hands", "s - - - - - - - - -"),
+    Route("GET", "/lessons/{lesson_id}/give", SCHOOL_STAFF),
+    Route("POST", "/lessons/{work_lesson_id}/give", CLASS, {"room": "{classroom_id}"}),
+    Route("GET", "/lessons/{lesson_id}/given", SCHOOL_STAFF),
+    Route("GET", "/courses/{work_course_id}/give", SCHOOL_STAFF),
+    Route("POST", "/courses/{work_course_id}/give", CLASS, {"room": "{classroom_id}"}),
+    Route("POST", "/assignments/{assignment_id}", CLASS, {"note": "ดูให้จบ"}),
+    Route("POST", "/assignments/{assignment_id}/withdraw", CLASS),
+    Route("GET", f"{CLASSROOM}/grid", CLASS),
+    Route("GET", f"{CLASSROOM}/grid.{{grid_form}}", CLASS),
+    Route("GET", f"{CLASSROOM}/groups", CLASS),
+    Route("POST", f"{CLASSROOM}/groups", CLASS, {"name": "ก", "pupil": "{enrolment_id}"}),
+    Route("POST", f"{CLASSROOM}/groups/{{pupil_group_id}}/remove", CLASS),
+    Route("GET", f"{CLASSROOM}/announcements", CLASS),
+    Route("POST", f"{CLASSROOM}/announcements", CLASS, {"announcement": "พรุ่งนี้สอบ"}),
+    Route("POST", "/announcements/{announcement_id}/remove", CLASS),
+    Route(
+        "POST",
+        "/lessons/{work_lesson_id}/items/{work_item_id}/hand-in",
+        "s - - - - - - - - +",
+        {"text": "งาน"},
+    ),
+    Route("GET", "/assignments/{assignment_id}/items/{work_item_id}/hand-ins", CLASS),
+    Route("POST", "/hand-ins/{hand_in_id}/mark", CLASS, {"comment": "ดี", "mark": "8"}),
+    Route("GET", "/hand-ins/{hand_in_id}/files/{work_file_id}", WORK),
+    Route("GET", "/hand-ins/{hand_in_id}/files/{work_file_id}/pages/{page_number}", WORK),
     Route("GET", PUPIL, CLASS),
     Route("POST", PUPIL, CLASS, {"name": "ด.ช. สมชาย ใจงาม"}),
     Route("POST", f"{PUPIL}/remove", CLASS),
@@ -240,6 +266,31 @@ ROUTES += (
     Route("POST", f"{PUPIL}/sign-ins/end", CLASS),
     Route("POST", f"{PUPIL}/sign-ins/{{pupil_sign_in_id}}/end", CLASS),
 )
+
+QUIZ = "/lessons/{quiz_lesson_id}/items/{quiz_id}"
+QUESTIONS = f"/studio{QUIZ}/questions"
+TRUE = {"question_text": "จริงหรือไม่", "points": "1", "is_true": "yes"}
+ROUTES += (
+    Route("POST", f"{QUIZ}/answers", AUDIENCE, {"attempt_id": "{try_id}"}),
+    Route("GET", "/lessons/{lesson_id}/questions", AUDIENCE),
+    Route("GET", "/s/{token}/questions", EVERYONE),
+    Route(
+        "PUT",
+        "/api/v1/quiz-attempts/{try_id}",
+        EVERYONE,  # whoever holds a pass: it says whose answers these are
+        json={"quiz_pass": "{quiz_pass}", "answers": {}},
+    ),
+    Route("GET", QUESTIONS, EDITORS),
+    Route("POST", QUESTIONS, EDITORS, {"tries": "1"}),
+    Route("GET", f"{QUESTIONS}/new?kind=true_false", EDITORS),
+    Route("POST", f"{QUESTIONS}/new?kind=true_false", EDITORS, TRUE),
+    Route("GET", f"{QUESTIONS}/{{question_id}}", EDITORS),
+    Route("POST", f"{QUESTIONS}/{{question_id}}", EDITORS, {**TRUE, "mark": "{question_mark}"}),
+    Route("POST", f"{QUESTIONS}/{{question_id}}/move", EDITORS, {"to": "up"}),
+    Route("POST", f"{QUESTIONS}/{{question_id}}/remove", EDITORS, {"mark": "{question_mark}"}),
+)
+
+ROUTES += LESSON_ROUTES
 
 # Answered before Flask, by what stands in the path.
 OUTSIDE_FLASK = (

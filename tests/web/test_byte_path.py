@@ -14,7 +14,7 @@ from server.models.lessons import Lesson, PlaybackSession, Visibility
 from server.models.people import Person, RoleName, SignIn
 from server.services.play import open_playback
 from server.wiring import Wiring
-from storage.keys import part_key
+from storage.keys import asset_prefix, part_key
 from tests.asgi_client import AsgiClient
 from tests.builders import StoppedClock, a_lesson, a_person, a_share_link, a_sign_in
 
@@ -57,6 +57,19 @@ def test_an_object_comes_whole_or_as_a_range(player: AsgiClient, base_url: str) 
     assert part.headers["content-type"] == "video/mp4"
     assert "immutable" in part.headers["cache-control"]
     assert (end.status, end.body) == (206, CONTENT[-5:])
+
+
+def test_the_waveform_of_a_recording_in_sound_is_answered(
+    player: AsgiClient, base_url: str, lesson: Lesson, wiring: Wiring
+) -> None:
+    assert lesson.original
+    key = f"{asset_prefix(lesson.original.asset_id)}{SHA256}.json"
+    wiring.store.put_bytes(key, b"[]", content_type="application/json")
+
+    answer = player.call("GET", f"{base_url}{SHA256}.json")
+
+    assert (answer.status, answer.body) == (200, b"[]")
+    assert answer.headers["content-type"] == "application/json"
 
 
 def test_head_tells_the_size_and_sends_nothing(player: AsgiClient, base_url: str) -> None:

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from server.models.base import uuid7
+from server.models.curriculum import Framework
 from server.models.jobs import JobRow, JobState
 from server.models.lessons import (
     AsideReason,
@@ -44,8 +46,12 @@ from tests.builders import (
     an_original,
 )
 from tests.unit.rights_of_roles import PEOPLE
+from tests.web.rights_columns import Route
+from tests.web.rights_in_giving import NEEDS_GIVING, names_of_giving
+from tests.web.rights_in_quizzes import NEEDS_QUIZ, names_of_quiz
 from tests.web.rights_in_school import IN_SCHOOL, names_in_school
-from tests.web.rights_table import ROUTES, Route, document
+from tests.web.rights_of_lessons import names_of_items, needs_items
+from tests.web.rights_table import ROUTES, document
 
 Browse = Callable[[Person], Visitor]
 CAPTIONS = b"WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n"
@@ -142,11 +148,39 @@ class World:
             self.session, self.clock, self.teacher, self.visitor, visitor_learns=learns
         )
 
+    def add_giving(self) -> None:
+        """Give the classroom a lesson at which the visitor or another pupil has handed in."""
+        room_id = UUID(self.names["classroom_id"])
+        learns = self.who == "pupil of its classroom"
+        self.names |= names_of_giving(
+            self.session,
+            self.clock,
+            self.wiring.store,
+            room_id=room_id,
+            teacher=self.teacher,
+            pupil=self.visitor if learns else None,
+        )
+
+    def add_items(self) -> None:
+        """Make the lesson one of several items, and put it into a course."""
+        self.names |= names_of_items(
+            self.session, self.clock, self.teacher, lesson_id=self.names["lesson_id"]
+        )
+
+    def add_quiz(self) -> None:
+        """Make a lesson with questions, and a pass for them."""
+        secret = self.wiring.settings.secret_key.get_secret_value()
+        self.names |= names_of_quiz(self.session, self.teacher, secret=secret)
+
     def _names_of_search(self) -> dict[str, str]:
         group = SynonymGroup(words=["ลูกหนัง", "ฟุตบอล"], changed_at=NOON)
-        self.session.add(group)
+        framework = Framework(
+            code=str(uuid7()), version="1", title="กรอบ", valid_from=NOON.date(), imported_at=NOON
+        )
+        self.session.add_all([group, framework])
         self.session.commit()
-        return {"learning_area": "ค", "group_id": str(group.id)}
+        ids = {"group_id": str(group.id), "framework_id": str(framework.id)}
+        return {"learning_area": "ค", **ids}
 
     def _names_of_texts(self, lesson: Lesson, shared: Lesson) -> dict[str, str]:
         track = TextTrack(lesson_id=lesson.id, language="en", key="", created_at=NOON)
@@ -217,7 +251,11 @@ def call(route: Route, browser: Visitor, names: dict[str, str]) -> TestResponse:
     path = route.path.format_map(names)
     headers = {**route.headers, "X-CSRFToken": browser.csrf}
     if route.json is not None:
-        return browser.open(path, method=route.method, json=route.json, headers=headers)
+        sent = {
+            name: value.format_map(names) if isinstance(value, str) else value
+            for name, value in route.json.items()
+        }
+        return browser.open(path, method=route.method, json=sent, headers=headers)
     if route.method != "POST" or route.headers:
         return browser.open(path, method=route.method, headers=headers)
     fields: dict[str, object] = {
@@ -250,8 +288,14 @@ def test_a_route_works_for_whom_the_table_says_and_nobody_else(
     answered = {}
     for who in PEOPLE:
         world = World(session, clock, wiring, who)
-        if route.path.startswith(IN_SCHOOL):
+        if route.path.startswith(IN_SCHOOL) or NEEDS_GIVING.search(route.path):
             world.add_school_life()
+        if NEEDS_GIVING.search(route.path):
+            world.add_giving()
+        if NEEDS_QUIZ in route.path:
+            world.add_quiz()
+        if needs_items(route):
+            world.add_items()
         browser = sign_in(world.visitor) if world.visitor else Visitor(app)
         answered[who] = sign_of(call(route, browser, world.names))
 

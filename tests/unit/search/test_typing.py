@@ -9,7 +9,7 @@ from search.keyboard import on_other_layout
 from search.lexicon import Lexicon
 from search.near import nearest
 from search.synonyms import Synonyms
-from search.words import query_words
+from search.words import are_words, query_words
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,16 @@ from search.words import query_words
 )
 def test_the_other_layout_is_read_both_ways(typed: str, meant: str) -> None:
     assert on_other_layout(typed) == meant
+
+
+@pytest.mark.parametrize("text", ["science", "เศษส่วน", "DNA คืออะไร"])
+def test_words_are_told_from_keys(text: str) -> None:
+    assert are_words(text)
+
+
+@pytest.mark.parametrize("text", ["r^=:I7", "8np c,7h8", "", "ฬขฃ"])
+def test_keys_that_make_no_words_are_no_words(text: str) -> None:
+    assert not are_words(text)
 
 
 def edits(left: str, right: str) -> int:

@@ -1,0 +1,86 @@
+"""What a pupil has before them: what is due, what goes on, what is new, what is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server.models.assignments import Assignment
+from server.models.lessons import Lesson
+from server.models.people import Person
+from server.policy import may_view_lesson
+from server.services.assignments import given_to_pupil
+from server.services.clock import Clock
+from server.services.completion import LessonState, Standing, lesson_state, standing_of
+
+SOON = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilTask:
+    """A lesson that was given to the pupil, and how far they are."""
+
+    assignment: Assignment
+    lesson: Lesson
+    state: LessonState
+    is_late: bool
+    is_soon: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilTasks:
+    """All of them, each once."""
+
+    due: Sequence[PupilTask]  # with a day, soonest first
+    going_on: Sequence[PupilTask]
+    new: Sequence[PupilTask]
+    done: Sequence[PupilTask]
+
+    @property
+    def count(self) -> int:
+        """How many are not done."""
+        return len(self.due) + len(self.going_on) + len(self.new)
+
+
+def tasks_of_pupil(
+    session: Session, now: Clock, *, person: Person, only_id: UUID | None = None
+) -> PupilTasks:
+    """Return what is given to a pupil and can be seen; of one classroom on a shared tablet."""
+    shown = [
+        (row, row.lesson)
+        for row in given_to_pupil(session, now, person=person, only_id=only_id)
+        if row.lesson is not None
+        and row.lesson.is_published
+        and may_view_lesson(person, row.lesson, is_given=row.opens_lesson)
+    ]
+    lessons = [lesson for _row, lesson in shown]
+    standing = standing_of(session, [person.id], lessons)
+    at = now()
+    tasks = [
+        _task(row, lesson, _state(standing, person.id, lesson.id), at) for row, lesson in shown
+    ]
+    left = [task for task in tasks if not task.state.is_done]
+    undated = [task for task in left if task.assignment.due_at is None]
+    return PupilTasks(
+        due=[task for task in left if task.assignment.due_at is not None],
+        going_on=[task for task in undated if task.state.is_begun],
+        new=[task for task in undated if not task.state.is_begun],
+        done=[task for task in tasks if task.state.is_done],
+    )
+
+
+def _state(standing: Standing, person_id: UUID, lesson_id: UUID) -> LessonState:
+    return lesson_state(standing.contents[person_id, lesson_id], standing.states, person_id)
+
+
+def _task(row: Assignment, lesson: Lesson, state: LessonState, at: datetime) -> PupilTask:
+    is_late = row.due_at is not None and row.due_at < at
+    return PupilTask(
+        assignment=row,
+        lesson=lesson,
+        state=state,
+        is_late=is_late,
+        is_soon=row.due_at is not None and not is_late and row.due_at < at + SOON,
+    )

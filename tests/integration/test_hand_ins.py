@@ -1,0 +1,236 @@
+"""Work that pupils hand in: seen by them and by who teaches the class, and by nobody else."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.errors import FieldError, NotAllowed, NotFound
+from server.models.assignments import AnnouncementSeen, Assignment, HandIn
+from server.models.base import uuid7
+from server.models.classrooms import Classroom
+from server.models.content import HandInItem
+from server.models.lesson_versions import ItemProgress
+from server.models.lessons import Lesson
+from server.models.library import Original
+from server.models.people import Person, RoleName, School
+from server.services.announcements import announce, note_seen
+from server.services.assignments import Recipients, Task, give_lesson, withdraw_assignment
+from server.services.enrolments import join_pupils, list_pupils
+from server.services.hand_ins import (
+    HandInChanged,
+    HandInClosed,
+    Verdict,
+    get_hand_in,
+    get_hand_in_file,
+    hand_in,
+    hand_ins_of_class,
+    mark_hand_in,
+    school_to_hand_in,
+    waits_for_teacher,
+)
+from server.services.tidy import remove_unused_assets
+from storage.store import ObjectStore
+from tests.builders import StoppedClock, a_lesson, a_person, a_version, an_original
+
+ITEM_ID = uuid7()
+
+
+@pytest.fixture
+def lesson(session: Session, teacher: Person) -> Lesson:
+    """Return a lesson at which something is handed in, for at most 10 points."""
+    made = a_lesson(session, teacher, published=True)
+    a_version(session, made, HandInItem(id=ITEM_ID, title="ใบงาน", is_required=True))
+    return made
+
+
+@dataclass(slots=True)
+class Desk:
+    """A class to which the lesson was given: its first pupil hands in, its teacher marks."""
+
+    session: Session
+    clock: StoppedClock
+    lesson: Lesson
+    given: Assignment
+    pupil: Person
+    classmate: Person
+    teacher: Person
+
+    def send(self, text: str = "งานของฉัน", *files: UUID, by: Person | None = None) -> HandIn:
+        return hand_in(
+            self.session,
+            self.clock,
+            lesson_id=self.lesson.id,
+            item_id=ITEM_ID,
+            text=text,
+            original_ids=files,
+            by=by or self.pupil,
+        )
+
+    def mark(self, work: HandIn, *, by: Person | None = None, **verdict: Any) -> HandIn:
+        said = Verdict(**{"comment": "", **verdict})
+        by = by or self.teacher
+        return mark_hand_in(self.session, self.clock, hand_in_id=work.id, verdict=said, by=by)
+
+    def read(self) -> list[HandIn | None]:
+        found = hand_ins_of_class(
+            self.session, assignment_id=self.given.id, item_id=ITEM_ID, by=self.teacher
+        )
+        return [row for _pupil, row in found.rows]
+
+
+@pytest.fixture
+def desk(
+    session: Session, clock: StoppedClock, lesson: Lesson, teacher: Person, room: Classroom
+) -> Desk:
+    to = [Recipients(classroom_id=room.id)]
+    given = give_lesson(session, clock, lesson_id=lesson.id, to=to, task=Task(), by=teacher)[0]
+    pupil, classmate, _third = list_pupils(session, clock, classroom=room)
+    return Desk(
+        session,
+        clock,
+        lesson,
+        given,
+        pupil.enrolment.person,
+        classmate.enrolment.person,
+        teacher,
+    )
+
+
+def progress(desk: Desk) -> tuple[bool, float | None]:
+    desk.session.commit()
+    key = {"person_id": desk.pupil.id, "item_id": ITEM_ID}
+    row = desk.session.get_one(ItemProgress, key, populate_existing=True)
+    return row.done_at is not None, row.score
+
+
+def test_work_is_handed_in_changed_and_given_back_with_a_mark(desk: Desk) -> None:
+    first = desk.send()
+    desk.clock.forward(minutes=5)
+    work = desk.send("งานใหม่")
+    assert [row.text if row else "" for row in desk.read()] == ["งานใหม่", "", ""]
+
+    desk.mark(work, comment="ดีมาก", mark=8.5, read_at=work.handed_in_at)
+
+    assert first.id == work.id
+    assert progress(desk) == (True, 0.85)
+    with pytest.raises(HandInClosed):
+        desk.send("สายไปแล้ว")
+    desk.mark(work, comment="ตรวจใหม่", mark=5)
+    assert progress(desk) == (True, 0.5)
+
+
+def test_asked_for_once_more_it_can_be_handed_in_again(desk: Desk) -> None:
+    desk.mark(desk.send(), comment="ลองข้อ 3 อีกครั้ง", mark=4, is_final=False)
+    desk.clock.forward(minutes=5)
+
+    work = desk.send("แก้ข้อ 3 แล้ว")
+
+    assert (work.mark, work.returned_at, work.comment) == (None, None, "ลองข้อ 3 อีกครั้ง")
+    assert waits_for_teacher(work)
+
+
+def test_what_changed_while_the_teacher_read_is_not_given_back_unread(desk: Desk) -> None:
+    read_at = desk.send().handed_in_at
+    desk.clock.forward(minutes=1)
+    work = desk.send("อีกแบบ")
+
+    with pytest.raises(HandInChanged):
+        desk.mark(work, comment="ดี", mark=9, read_at=read_at)
+
+    assert work.returned_at is None
+
+
+def test_only_the_pupil_and_who_teaches_the_class_see_it(desk: Desk, school: School) -> None:
+    session = desk.session
+    file, other_file = an_original(session, desk.pupil), an_original(session, desk.teacher)
+    work = desk.send("ของฉัน", file.id)
+    colleague = a_person(session, RoleName.TEACHER, school)
+
+    for allowed in (desk.pupil, desk.teacher, a_person(session, RoleName.SCHOOL_ADMIN, school)):
+        assert get_hand_in(session, hand_in_id=work.id, by=allowed).id == work.id
+        found = get_hand_in_file(session, hand_in_id=work.id, original_id=file.id, by=allowed)
+        assert found.id == file.id
+    for other in (desk.classmate, colleague, a_person(session)):
+        with pytest.raises(NotFound):
+            get_hand_in(session, hand_in_id=work.id, by=other)
+        with pytest.raises(NotFound):
+            get_hand_in_file(session, hand_in_id=work.id, original_id=file.id, by=other)
+        with pytest.raises(NotFound):
+            desk.mark(work, by=other)
+    with pytest.raises(NotAllowed):
+        desk.mark(work, by=desk.pupil)
+    with pytest.raises(NotFound):
+        get_hand_in_file(session, hand_in_id=work.id, original_id=other_file.id, by=desk.teacher)
+
+
+def test_nobody_hands_in_what_was_not_given_to_them_or_with_files_of_others(
+    desk: Desk, school: School
+) -> None:
+    session, clock, lesson_id = desk.session, desk.clock, desk.lesson.id
+    outsider = a_person(session, RoleName.STUDENT, school)
+    with pytest.raises(NotAllowed):
+        desk.send(by=outsider)
+    with pytest.raises(NotAllowed):
+        school_to_hand_in(session, clock, lesson_id=lesson_id, item_id=ITEM_ID, by=outsider)
+    with pytest.raises(NotFound):
+        school_to_hand_in(session, clock, lesson_id=lesson_id, item_id=uuid4(), by=desk.pupil)
+    with pytest.raises(NotFound):
+        desk.send("ไฟล์ของคนอื่น", an_original(session, desk.teacher).id)
+    with pytest.raises(FieldError):
+        desk.send("  ")
+    with pytest.raises(FieldError):
+        desk.send("ก" * 10_001)
+    withdraw_assignment(session, clock, assignment_id=desk.given.id, by=desk.teacher)
+    with pytest.raises(NotAllowed):
+        desk.send()
+    assert session.scalar(select(HandIn)) is None
+
+
+@pytest.mark.parametrize("mark", [-1.0, 10.5, float("nan"), float("inf")])
+def test_a_mark_stays_within_the_points(desk: Desk, mark: float) -> None:
+    work = desk.send()
+
+    with pytest.raises(FieldError):
+        desk.mark(work, mark=mark)
+
+
+def test_two_entries_of_one_pupil_become_one_with_the_later_work(
+    desk: Desk, clock: StoppedClock, room: Classroom
+) -> None:
+    session = desk.session
+    first, second, _third = list_pupils(session, clock, classroom=room)
+    file = an_original(session, desk.classmate)
+    desk.send("ก่อน")
+    clock.forward(minutes=1)
+    desk.send("หลัง", file.id, by=desk.classmate)
+    told = announce(session, clock, classroom_id=room.id, text="สอบ", by=desk.teacher)
+    note_seen(session, clock, announcement_ids=[told.id], person_id=desk.classmate.id)
+
+    ids = {"enrolment_id": first.enrolment.id, "same_id": second.enrolment.id}
+    join_pupils(session, clock, **ids, by=desk.teacher)
+
+    session.expire_all()
+    work = session.scalars(select(HandIn)).one()
+    assert (work.person_id, work.text) == (desk.pupil.id, "หลัง")
+    assert work.files[0].original.owner_id == desk.pupil.id
+    assert session.scalars(select(AnnouncementSeen.person_id)).all() == [desk.pupil.id]
+
+
+def test_files_that_were_handed_in_are_kept_and_others_are_tidied_away(
+    desk: Desk, store: ObjectStore
+) -> None:
+    kept, dropped = (an_original(desk.session, desk.pupil) for _ in range(2))
+    desk.send("สองไฟล์", kept.id, dropped.id)
+    work = desk.send("เหลือไฟล์เดียว", kept.id)
+    desk.clock.forward(days=40)
+
+    remove_unused_assets(desk.session, desk.clock, store)
+
+    assert [file.original_id for file in work.files] == [kept.id]
+    desk.session.expire_all()
+    own = select(Original.id).where(Original.owner_id == desk.pupil.id)
+    assert desk.session.scalars(own).all() == [kept.id]
