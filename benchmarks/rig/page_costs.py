@@ -14,7 +14,6 @@ from uuid import UUID
 import psycopg
 from flask import Flask
 from sqlalchemy import Engine, event, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from benchmarks.rig.office_keys import NOW, OfficeKeys
@@ -138,10 +137,9 @@ class CpuClock:
         theirs_ns = sum(int(path.read_text().split()[0]) for path in self._backends)
         return time.process_time() + theirs_ns / 1e9
 
-    def _note(self, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        driver = connection.driver_connection
-        if isinstance(driver, psycopg.Connection):
+    def _note(self, connection: object, _entry: ConnectionPoolEntry) -> None:
+        if isinstance(connection, psycopg.Connection):
             # Helpers of a query would spend elsewhere what is counted here.
-            driver.execute("SET max_parallel_workers_per_gather = 0")
-            driver.commit()
-            self._backends.append(Path(f"/proc/{driver.info.backend_pid}/schedstat"))
+            connection.execute("SET max_parallel_workers_per_gather = 0")
+            connection.commit()
+            self._backends.append(Path(f"/proc/{connection.info.backend_pid}/schedstat"))

@@ -1,6 +1,7 @@
 """Run the server in this process until SIGTERM or SIGINT."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -20,6 +21,7 @@ BUFFER_BYTES = 128 * 1024  # per connection: 300 stalled players would fill 400 
 
 def run_server(asgi: Asgi, settings: Settings) -> None:
     """Serve until told to stop; then give requests 3 s to end. Does not return."""
+    gc.freeze()  # what stands now stays: collections that looked at it would hold pages up
     asyncio.run(_serve(asgi, settings))
     logging.shutdown()
     # Threads that wait for stalled clients, and granian's own, would hold the exit.

@@ -62,7 +62,10 @@ class Lesson(Base):
     """What a teacher shares and a student opens."""
 
     __tablename__ = "lesson"
-    __table_args__ = (Index("ix_lesson_listed", "published_at", "visibility"),)
+    __table_args__ = (
+        Index("ix_lesson_listed", "published_at", "id"),
+        Index("ix_lesson_viewed", "view_count", "published_at", "id"),
+    )
     id: Mapped[Key]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     school_id: Mapped[UUID | None] = mapped_column(

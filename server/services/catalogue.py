@@ -156,7 +156,7 @@ def newest_lessons(
 ) -> Sequence[Lesson]:
     """Return what was published last."""
     wanted = and_(is_listed_for(viewer), Lesson.id.not_in(without))
-    return _listed(session, wanted, Lesson.published_at.desc(), most)
+    return _listed(session, wanted, most)
 
 
 def popular_lessons(
@@ -164,7 +164,7 @@ def popular_lessons(
 ) -> Sequence[Lesson]:
     """Return what was opened most often; nothing that was never opened."""
     wanted = and_(is_listed_for(viewer), Lesson.id.not_in(without), Lesson.view_count > 0)
-    return _listed(session, wanted, Lesson.view_count.desc(), most)
+    return _listed(session, wanted, most, Lesson.view_count.desc())
 
 
 def begun_lessons(session: Session, *, viewer: Person | None, most: int) -> Sequence[Begun]:
@@ -197,8 +197,9 @@ def school_names(session: Session, *, ids: Collection[str]) -> dict[str, str]:
 
 
 def _listed(
-    session: Session, wanted: ColumnElement[bool], order: ColumnElement[Any], most: int
+    session: Session, wanted: ColumnElement[bool], most: int, *first: ColumnElement[Any]
 ) -> Sequence[Lesson]:
-    lessons = with_cards(select(Lesson)).where(wanted).order_by(order, Lesson.id.desc())
+    order = (*first, Lesson.published_at.desc(), Lesson.id.desc())
+    lessons = with_cards(select(Lesson)).where(wanted).order_by(*order)
     with session.begin():
         return session.scalars(lessons.limit(most)).all()

@@ -6,7 +6,6 @@ constant number of queries, however many people and lessons.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -27,7 +26,6 @@ from server.services.views import timeline_of
 
 PersonLesson: TypeAlias = tuple[UUID, UUID]
 PersonAsset: TypeAlias = tuple[UUID, UUID]
-Watched: TypeAlias = tuple[str, datetime]  # the covered ranges as text, the first time
 PersonLessonAsset: TypeAlias = tuple[UUID, UUID, UUID]
 READ = frozenset({AssetKind.DOCUMENT, AssetKind.IMAGE})
 
@@ -36,7 +34,6 @@ READ = frozenset({AssetKind.DOCUMENT, AssetKind.IMAGE})
 class ItemState:
     """How far somebody is with an item that they have begun; shares and scores are 0 to 1."""
 
-    begun_at: datetime
     is_done: bool = False
     share: float | None = None  # of a file: how much of it was watched
     score: float | None = None
@@ -131,12 +128,11 @@ class _File:
     asset_id: UUID
     shown: list[list[float]]
 
-    def state(self, watched: Watched | None) -> ItemState | None:
+    def state(self, watched: str | None) -> ItemState | None:
         if watched is None:
             return None
-        covered, first_at = watched
-        share = Covered.from_text(covered).share_of(self.shown) if covered else 0.0
-        return ItemState(begun_at=first_at, is_done=share >= self.item.min_share, share=share)
+        share = Covered.from_text(watched).share_of(self.shown)
+        return ItemState(is_done=share >= self.item.min_share, share=share)
 
 
 def _files_of(content: Content, lesson: Lesson, assets: Mapping[UUID, Asset]) -> Sequence[_File]:
@@ -152,8 +148,7 @@ def _files_of(content: Content, lesson: Lesson, assets: Mapping[UUID, Asset]) ->
 
 
 def _noted_state(noted: Noted) -> ItemState:
-    is_done = noted.done_at is not None
-    return ItemState(begun_at=noted.begun_at, is_done=is_done, score=noted.score)
+    return ItemState(is_done=noted.is_done, score=noted.score)
 
 
 def _shown(asset: Asset, timeline: Timeline) -> list[list[float]]:
@@ -221,15 +216,14 @@ def _assets(
 
 def _watched(
     session: Session, person_ids: Collection[UUID], asset_ids: Collection[UUID]
-) -> Mapping[PersonAsset, Watched]:
-    """Return what these people watched of these files: the columns that are needed, no rows."""
+) -> Mapping[PersonAsset, str]:
+    """Return what these people watched of these files, as texts of services.covered."""
     row = WatchProgress
-    wanted = select(row.person_id, row.asset_id, row.covered, row.first_at).where(
+    wanted = select(row.person_id, row.asset_id, row.covered).where(
         row.person_id.in_(person_ids), row.asset_id.in_(asset_ids)
     )
     return {
-        (person_id, asset_id): (covered, first_at)
-        for person_id, asset_id, covered, first_at in session.execute(wanted)
+        (person_id, asset_id): covered for person_id, asset_id, covered in session.execute(wanted)
     }
 
 
@@ -249,7 +243,6 @@ def _package_results(
     best = (
         select(
             *whose,
-            func.min(attempt.started_at),
             func.max(case((is_done, 1), else_=0)),
             func.max(attempt.score_scaled),
         )
@@ -262,9 +255,8 @@ def _package_results(
     )
     return {
         (person_id, lesson_id, asset_id): ItemState(
-            begun_at=begun_at,
             is_done=bool(done),
             score=None if score is None else max(0.0, score),
         )
-        for person_id, lesson_id, asset_id, begun_at, done, score in session.execute(best)
+        for person_id, lesson_id, asset_id, done, score in session.execute(best)
     }

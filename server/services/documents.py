@@ -114,10 +114,14 @@ def file_to_keep(session: Session, *, lesson: Lesson, by: Person | None) -> Kept
 
 def kept_file_of(lesson: Lesson) -> KeptFile | None:
     """Return which object it is, its name and size; None if there is none."""
-    asset = lesson.original.asset if lesson.original else None
-    if asset is None or asset.state != AssetState.READY:
+    return kept_file(lesson.original.asset, lesson.title) if lesson.original else None
+
+
+def kept_file(asset: Asset, title: str) -> KeptFile | None:
+    """Return what viewers may keep of a file, under this title; None if there is nothing."""
+    if asset.state != AssetState.READY:
         return None
-    stem = file_stem(lesson.title)
+    stem = file_stem(title)
     if asset.copy_key:
         suffix = asset.copy_key.rpartition(".")[2]
         return KeptFile(asset.copy_key, f"{stem}.{suffix}", asset.copy_bytes)

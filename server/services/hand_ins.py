@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from server.errors import Conflict, FieldError, NotAllowed, NotFound
+from server.errors import Conflict, FieldError, NotAllowed, NotFound, TooMuch
 from server.models.assignments import Assignment, HandIn, HandInFile
 from server.models.classrooms import Classroom, Enrolment
 from server.models.content import HandInItem
 from server.models.lesson_versions import ItemProgress
 from server.models.lessons import Lesson
-from server.models.library import Original
+from server.models.library import Original, Upload
 from server.models.people import Person
-from server.policy import may_teach_classroom
+from server.policy import may_teach_classroom, may_upload
 from server.services.assignments import chosen_pupils, given_by_teacher
 from server.services.audit import note_act
 from server.services.clock import Clock
@@ -27,7 +27,7 @@ from server.services.lesson_content import content_for, find_item, note_start
 
 LONGEST_TEXT = 10_000
 LONGEST_COMMENT = 2_000
-MOST_FILES = 10
+MOST_FILES, MOST_LOOSE_FILES = 10, 30
 LARGEST_FILE_BYTES = 10_000_000
 
 
@@ -78,8 +78,9 @@ def is_given_to(session: Session, now: Clock, *, lesson_id: UUID, by: Person) ->
 def school_to_hand_in(
     session: Session, now: Clock, *, lesson_id: UUID, item_id: UUID, by: Person
 ) -> UUID:
-    """Return for which school a pupil's file comes in. Raises NotFound, NotAllowed, HandInClosed.
+    """Return for which school a pupil's file comes in.
 
+    Raises NotFound, NotAllowed, HandInClosed; TooMuch when many lie here that were not handed in.
     This is all that lets a pupil send files.
     """
     with session.begin():
@@ -88,6 +89,8 @@ def school_to_hand_in(
         if not item.takes_files:
             raise NotAllowed("no files are asked for")
         _open_row(session, by.id, item_id)
+        if not may_upload(by):
+            _check_loose_files(session, by.id)
         return classroom.school_id
 
 
@@ -274,6 +277,17 @@ def _item(
     if not isinstance(item, HandInItem):
         raise NotFound(f"nothing is handed in at item {item_id}")
     return item, lesson
+
+
+def _check_loose_files(session: Session, person_id: UUID) -> None:
+    """Let nobody fill the disk with files that are never handed in."""
+    is_handed_in = exists().where(HandInFile.original_id == Original.id)
+    loose = select(func.count(Original.id)).where(Original.owner_id == person_id, ~is_handed_in)
+    coming = select(func.count(Upload.id)).where(
+        Upload.owner_id == person_id, Upload.finished_at.is_(None)
+    )
+    if (session.scalar(loose) or 0) + (session.scalar(coming) or 0) >= MOST_LOOSE_FILES:
+        raise TooMuch("too many files that were not handed in")
 
 
 def _take_files(

@@ -20,8 +20,7 @@ PersonItem: TypeAlias = tuple[UUID, UUID]
 class Noted(NamedTuple):
     """What is written down of one person and one item."""
 
-    begun_at: datetime
-    done_at: datetime | None
+    is_done: bool
     score: float | None
 
 
@@ -69,11 +68,11 @@ def items_of(
     """Return what is written down of these people in these lessons; one query."""
     row = ItemProgress
     # Columns, not rows of the session: a class and its term are ten thousand of them.
-    columns = (row.person_id, row.item_id, row.begun_at, row.done_at, row.score)
+    columns = (row.person_id, row.item_id, row.done_at.is_not(None), row.score)
     wanted = select(*columns).where(row.person_id.in_(person_ids), row.lesson_id.in_(lesson_ids))
     return {
-        (person_id, item_id): Noted(begun_at, done_at, score)
-        for person_id, item_id, begun_at, done_at, score in session.execute(wanted)
+        (person_id, item_id): Noted(is_done, score)
+        for person_id, item_id, is_done, score in session.execute(wanted)
     }
 
 

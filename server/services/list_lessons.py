@@ -2,12 +2,26 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from media_pipeline.timeline import Timeline
@@ -22,6 +36,7 @@ HAS_CAPTIONS = exists().where(
     TextTrack.lesson_id == Lesson.id, TextTrack.kind == TrackKind.CAPTIONS
 )
 IS_TRIMMED = cast(Lesson.kept_ranges, String) != "[]"
+TRIMMED = "trimmed"  # its length is not the recording's
 UNLISTED = (Visibility.ME, Visibility.CLASSROOM, Visibility.LINK)  # in its owner's lists alone
 
 
@@ -157,36 +172,67 @@ def _shown_length(kind: str, duration_s: float, kept_ranges: list[list[float]]) 
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> tuple[int, dict[str, dict[str, int]]]:
-    """Count narrow rows in one pass: grades are lists, which each database counts in its way."""
-    rows = session.execute(
+    """Count in the database; lists of grades, of which there are few, are taken apart here."""
+    listed = (
         select(
             Lesson.learning_area,
-            Lesson.grades,
+            cast(Lesson.grades, String).label("grades"),
             Asset.kind,
-            Lesson.school_id,
-            Asset.duration_s,
-            Lesson.kept_ranges,
+            cast(Lesson.school_id, String(36)).label("school"),
+            _length_or_trimmed().label("length"),
             Lesson.language,
             Lesson.licence,
-            HAS_CAPTIONS.label("has_captions"),
+            case((HAS_CAPTIONS, "yes"), else_="no").label("captions"),
         )
         .select_from(Lesson)
         .outerjoin(Lesson.original)
         .outerjoin(Original.asset)
         .where(wanted)
-    ).all()
+        .cte("listed")
+    )
+    by_value = (
+        select(literal(name), cast(listed.c[name], String), func.count()).group_by(listed.c[name])
+        for name in FACETS
+    )
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for row in rows:
-        counts["grades"].update(row.grades)
-        counts["length"].update(
-            _shown_length(row.kind or "", row.duration_s or 0.0, row.kept_ranges)
-        )
-        for name in ("learning_area", "kind", "language", "licence"):
-            counts[name][getattr(row, name) or ""] += 1
-        counts["school"][str(row.school_id or "")] += 1
-        counts["captions"]["yes" if row.has_captions else "no"] += 1
+    for name, value, count in session.execute(union_all(*by_value)):
+        for each in _values(name, value or ""):
+            counts[name][each] += count
+    if counts["length"].pop(TRIMMED, 0):
+        counts["length"].update(_trimmed_lengths(session, wanted))
     facets = {
         name: {value: number for value, number in values.items() if value}
         for name, values in counts.items()
     }
-    return len(rows), facets
+    return counts["captions"].total(), facets
+
+
+def _values(facet: str, value: str) -> Sequence[str]:
+    """Return what one value of the database counts for."""
+    if facet == "grades":
+        return list(json.loads(value))
+    return [str(UUID(value))] if facet == "school" and value else [value]
+
+
+def _length_or_trimmed() -> ColumnElement[str]:
+    timed = Asset.kind.in_(TIMED_KINDS)
+    return case(
+        (IS_TRIMMED, TRIMMED),
+        (and_(timed, Asset.duration_s < SHORT_S), "short"),
+        (and_(timed, Asset.duration_s <= MEDIUM_S), "medium"),
+        (timed, "long"),
+        else_="",
+    )
+
+
+def _trimmed_lengths(session: Session, wanted: ColumnElement[bool]) -> Iterator[str]:
+    """Yield the lengths of the trimmed lessons: ranges are added up here, not by the database."""
+    rows = session.execute(
+        select(Asset.kind, Asset.duration_s, Lesson.kept_ranges)
+        .select_from(Lesson)
+        .outerjoin(Lesson.original)
+        .outerjoin(Original.asset)
+        .where(wanted, IS_TRIMMED)
+    )
+    for row in rows:
+        yield from _shown_length(row.kind or "", row.duration_s or 0.0, row.kept_ranges)

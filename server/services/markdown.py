@@ -18,10 +18,10 @@ _READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
 def as_html(markdown: str) -> str:
     """Return safe HTML; headings begin below the page's own, links lead out without a trace."""
     tokens = _READER.parse(markdown)
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            level = min(int(token.tag[1]) + HIGHEST - 1, LOWEST)
-            token.tag = f"h{level}"
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    first = min((int(token.tag[1]) for token in headings), default=HIGHEST)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) - first + HIGHEST, LOWEST)}"
     html = _READER.renderer.render(tokens, _READER.options, {})
     return nh3.clean(
         html,

@@ -9,22 +9,26 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import LinkExpired, NotFound
+from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import Lesson
 from server.models.library import AssetKind, Original
 from server.services.clock import Clock
-from server.services.documents import kept_file_of
+from server.services.documents import kept_file, kept_file_of
 
 PREFIX = "/originals/"
 OF_LESSON, HANDED_IN = "lessons/", "handed-in/"
+OF_ITEM = "items/"
 LIFETIME = timedelta(hours=6)
 _PATH = re.compile(
-    r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/(lessons/|handed-in/)?([0-9a-f-]{36})"
+    r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/(lessons/|handed-in/|items/)?([0-9a-f-]{36})"
 )
 
 
@@ -46,6 +50,11 @@ def sign_kept_file(keys: Mapping[str, SecretStr], lesson_id: UUID, now: datetime
     return _sign(keys, f"{OF_LESSON}{lesson_id}", now)
 
 
+def sign_item_file(keys: Mapping[str, SecretStr], original_id: UUID, now: datetime) -> str:
+    """Return an address of what viewers may keep of an item's file; rights were checked before."""
+    return _sign(keys, f"{OF_ITEM}{original_id}", now)
+
+
 def sign_handed_in(keys: Mapping[str, SecretStr], original_id: UUID, now: datetime) -> str:
     """Return an address of a file that was handed in; rights were checked before."""
     return _sign(keys, f"{HANDED_IN}{original_id}", now)
@@ -65,7 +74,7 @@ def open_original(
         raise NotFound("not signed here")
     if int(expiry) < now().timestamp():
         raise LinkExpired("too old")
-    find = {OF_LESSON: _kept_file, HANDED_IN: _handed_in}.get(kind, _original)
+    find = {OF_LESSON: _kept_file, OF_ITEM: _item_file, HANDED_IN: _handed_in}.get(kind, _original)
     with session.begin():
         return find(session, UUID(thing_id))
 
@@ -92,6 +101,18 @@ def _handed_in(session: Session, original_id: UUID) -> OpenedOriginal:
 def _kept_file(session: Session, lesson_id: UUID) -> OpenedOriginal:
     lesson = session.get(Lesson, lesson_id)
     kept = kept_file_of(lesson) if lesson and lesson.deleted_at is None else None
+    if kept is None:
+        raise NotFound("the file is not there any more")
+    return OpenedOriginal(kept.key, kept.file_name)
+
+
+def _item_file(session: Session, original_id: UUID) -> OpenedOriginal:
+    """Return what may be kept of a file, while an item of a lesson uses it."""
+    used = select(Original).join(LessonItemFile, LessonItemFile.original_id == Original.id)
+    used = used.join(Lesson, Lesson.id == LessonItemFile.lesson_id)
+    of_this = (Original.id == original_id, Lesson.deleted_at.is_(None))
+    original = session.scalars(used.where(*of_this).limit(1)).first()
+    kept = kept_file(original.asset, Path(original.file_name).stem) if original else None
     if kept is None:
         raise NotFound("the file is not there any more")
     return OpenedOriginal(kept.key, kept.file_name)

@@ -5,11 +5,11 @@ sent again takes its place.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Subquery, case, func, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from server.errors import NotAllowed, NotFound
@@ -24,8 +24,7 @@ from storage.store import ObjectStore
 FOR_EVER = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KeptOriginal:
+class KeptOriginal(NamedTuple):
     """An original in the store, and for how many days after `ready_at` its owners want it kept."""
 
     asset_id: UUID
@@ -34,8 +33,9 @@ class KeptOriginal:
     ready_at: datetime
     kept_days: int
 
-    def is_past(self, now: datetime, kept_days: int) -> bool:
-        """Tell whether it would go now if it were kept for so many days."""
+    def is_past(self, now: datetime) -> bool:
+        """Tell whether it goes now."""
+        kept_days = self.kept_days
         return kept_days != FOR_EVER and self.ready_at + timedelta(days=kept_days) < now
 
 
@@ -45,7 +45,8 @@ def expire_originals(session: Session, now: Clock, store: ObjectStore) -> int:
     Rows go first: a crash in between leaves objects that nothing refers to. Raises StoreError.
     """
     with session.begin():
-        past = [kept for kept in _kept_originals(session) if kept.is_past(now(), kept.kept_days)]
+        rows = session.execute(select(_kept_originals(session)))
+        past = [kept for kept in map(KeptOriginal._make, rows) if kept.is_past(now())]
         for kept in past:
             _mark_gone(session, now, kept.key, OriginalGone.EXPIRED)
             note_act(session, now, action="original.expire", by=None, thing_id=kept.asset_id)
@@ -65,10 +66,13 @@ def freed_by(
         raise NotAllowed("the disk is the office's to see")
     with session.begin():
         office_days = session.scalar(select(Office.originals_kept_days)) or FOR_EVER
-        kept = [each for each in _kept_originals(session) if each.kept_days == office_days]
-    return {
-        days: sum(each.size_bytes for each in kept if each.is_past(now(), days)) for days in choices
-    }
+        kept = _kept_originals(session).c
+        freed = {
+            days: func.sum(case((kept.ready_at < now() - timedelta(days=days), kept.size_bytes)))
+            for days in choices
+        }
+        row = session.execute(select(*freed.values()).where(kept.kept_days == office_days)).one()
+    return {days: int(size_bytes or 0) for days, size_bytes in zip(freed, row, strict=True)}
 
 
 def kept_bytes(session: Session, *, by: Person) -> int:
@@ -123,22 +127,27 @@ def _mark_gone(session: Session, now: Clock, key: str, why: OriginalGone) -> Non
     session.execute(gone, execution_options={"synchronize_session": "fetch"})
 
 
-def _kept_originals(session: Session) -> list[KeptOriginal]:
-    """Return originals that no work needs. Of several owners the most careful one decides."""
+def _kept_originals(session: Session) -> Subquery:
+    """Return KeptOriginal's columns of all that no work needs.
+
+    Of several owners the most careful one decides.
+    """
     office_days = session.scalar(select(Office.originals_kept_days)) or FOR_EVER
     successor = aliased(Asset)
-    is_needed = exists().where(
-        successor.replaces_id == Asset.id,
+    in_work = select(JobRow.asset_id).where(JobRow.asset_id.is_not(None))
+    being_replaced = select(successor.replaces_id).where(
+        successor.replaces_id.is_not(None),
         successor.retired_at.is_(None),
         successor.state != AssetState.FAILED,
     )
-    wanted = (
+    days = func.coalesce(School.originals_kept_days, office_days)
+    return (
         select(
             Asset.id,
             Asset.original_key,
             Asset.size_bytes,
-            func.coalesce(Asset.ready_at, Asset.created_at),
-            func.coalesce(School.originals_kept_days, office_days),
+            func.coalesce(Asset.ready_at, Asset.created_at).label("ready_at"),
+            case((func.min(days) == FOR_EVER, FOR_EVER), else_=func.max(days)).label("kept_days"),
         )
         .join(Original, Original.asset_id == Asset.id)
         .outerjoin(School, School.id == Original.school_id)
@@ -146,17 +155,9 @@ def _kept_originals(session: Session) -> list[KeptOriginal]:
             Asset.state == AssetState.READY,
             Asset.retired_at.is_(None),
             Asset.original_gone_at.is_(None),
-            ~exists().where(JobRow.asset_id == Asset.id),
-            ~is_needed.correlate(Asset),
+            Asset.id.not_in(in_work),
+            Asset.id.not_in(being_replaced),
         )
+        .group_by(Asset.id)
+        .subquery()
     )
-    found: dict[UUID, KeptOriginal] = {}
-    for asset_id, key, size_bytes, ready_at, days in session.execute(wanted):
-        other = found.get(asset_id)
-        careful = _longer(days, other.kept_days) if other else days
-        found[asset_id] = KeptOriginal(asset_id, key, size_bytes, ready_at, careful)
-    return list(found.values())
-
-
-def _longer(days: int, other_days: int) -> int:
-    return FOR_EVER if FOR_EVER in (days, other_days) else max(days, other_days)

@@ -5,12 +5,13 @@ size of uploads that are under way. What two owners share counts once for each; 
 owner count once.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, case, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, case, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.errors import NotAllowed, TooMuch
@@ -40,13 +41,17 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Owner:
-    """A person or a school: which columns say that something is theirs."""
+class _Owners:
+    """People or schools: by which columns something is theirs."""
 
-    id: UUID
     of_original: InstrumentedAttribute[Any]
     of_upload: InstrumentedAttribute[Any]
     of_lesson: InstrumentedAttribute[Any]
+    limit_of_all: InstrumentedAttribute[int]
+
+
+PEOPLE = _Owners(Original.owner_id, Upload.owner_id, Lesson.owner_id, Office.person_quota_bytes)
+SCHOOLS = _Owners(Original.school_id, Upload.school_id, Lesson.school_id, Office.school_quota_bytes)
 
 
 def check_room(
@@ -82,12 +87,14 @@ def tightest_share(
     return min(limited, key=lambda share: share[1].left_bytes or 0, default=shares[0])
 
 
-def usage_of_school(session: Session, *, school: School, by: Person) -> Usage:
-    """Return a school's usage. Raises NotAllowed for all but its administrators."""
-    if not may_manage_school(by, school.id):
+def usage_of_schools(
+    session: Session, *, schools: Sequence[School], by: Person
+) -> dict[UUID, Usage]:
+    """Return what schools use. Raises NotAllowed for all but their administrators."""
+    if not all(may_manage_school(by, school.id) for school in schools):
         raise NotAllowed("what a school uses is its administrators' to see")
     with session.begin():
-        return _usage_of_school(session, school)
+        return _usages(session, SCHOOLS, schools)
 
 
 def usage_of_people(
@@ -97,7 +104,7 @@ def usage_of_people(
     if not may_manage_school(by, school_id):
         raise NotAllowed("what people use is their administrators' to see")
     with session.begin():
-        return {person.id: _usage_of_person(session, person) for person in people}
+        return _usages(session, PEOPLE, people)
 
 
 def usage_of_all(session: Session) -> int:
@@ -114,57 +121,72 @@ def usage_of_all(session: Session) -> int:
 
 
 def _shares(session: Session, person: Person, school_id: UUID | None) -> list[tuple[str, Usage]]:
-    shares = [("person", _usage_of_person(session, person))]
+    shares = [("person", _usages(session, PEOPLE, [person])[person.id])]
     school = session.get(School, school_id) if school_id else None
     if school is not None:
-        shares.append(("school", _usage_of_school(session, school)))
+        shares.append(("school", _usages(session, SCHOOLS, [school])[school.id]))
     return shares
 
 
-def _usage_of_person(session: Session, person: Person) -> Usage:
-    owner = _Owner(person.id, Original.owner_id, Upload.owner_id, Lesson.owner_id)
-    return _usage(session, owner, person.quota_bytes, Office.person_quota_bytes)
+def _usages(
+    session: Session, owners: _Owners, rows: Sequence[Person] | Sequence[School]
+) -> dict[UUID, Usage]:
+    """Return it for each of them; as many queries for many as for one."""
+    of_all = session.scalar(select(owners.limit_of_all)) or 0
+    used = Counter[UUID]()
+    for query in _used_bytes(owners, [row.id for row in rows]):
+        for owner_id, size_bytes in session.execute(query):
+            used[owner_id] += int(size_bytes or 0)
+    return {
+        row.id: Usage(
+            used_bytes=used[row.id],
+            limit_bytes=of_all if row.quota_bytes is None else row.quota_bytes,
+        )
+        for row in rows
+    }
 
 
-def _usage_of_school(session: Session, school: School) -> Usage:
-    owner = _Owner(school.id, Original.school_id, Upload.school_id, Lesson.school_id)
-    return _usage(session, owner, school.quota_bytes, Office.school_quota_bytes)
-
-
-def _usage(
-    session: Session, owner: _Owner, own: int | None, of_all: InstrumentedAttribute[int]
-) -> Usage:
-    limit_bytes = (session.scalar(select(of_all)) or 0) if own is None else own
-    return Usage(used_bytes=_used_bytes(session, owner), limit_bytes=limit_bytes)
-
-
-def _used_bytes(session: Session, owner: _Owner) -> int:
-    asset_ids = select(Original.asset_id).where(owner.of_original == owner.id)
-    rendition_ids = select(Rendition.id).where(Rendition.asset_id.in_(asset_ids))
-    is_open = (owner.of_upload == owner.id, Upload.finished_at.is_(None))
-    return (
-        _sum(session, _kept_bytes() + Asset.made_bytes, Asset.id.in_(asset_ids))
-        + _sum(session, CutPart.size_bytes, CutPart.rendition_id.in_(rendition_ids))
-        + _sum(session, Upload.size_bytes, *is_open)
-        + _caption_bytes(session, owner.of_lesson == owner.id)
+def _used_bytes(owners: _Owners, ids: Sequence[UUID]) -> Iterator[Select[UUID, int]]:
+    """Yield queries for (owner, bytes)."""
+    of_original = owners.of_original
+    # Equal files of one owner count once.
+    files = (
+        select(of_original.label("owner_id"), Original.asset_id)
+        .where(of_original.in_(ids))
+        .distinct()
+        .subquery()
     )
+    per_file = select(files.c.owner_id, func.sum(_kept_bytes() + Asset.made_bytes))
+    yield per_file.join(Asset, Asset.id == files.c.asset_id).group_by(files.c.owner_id)
+    pieces = select(files.c.owner_id, func.sum(CutPart.size_bytes))
+    with_pieces = pieces.join(Rendition, Rendition.asset_id == files.c.asset_id)
+    yield with_pieces.join(CutPart).group_by(files.c.owner_id)
+    of_upload = owners.of_upload
+    coming = select(of_upload, func.sum(Upload.size_bytes)).where(of_upload.in_(ids))
+    yield coming.where(Upload.finished_at.is_(None)).group_by(of_upload)
+    of_lesson = owners.of_lesson
+    texts = (
+        select(of_lesson.label("owner_id"), func.max(TextTrack.size_bytes).label("bytes"))
+        .join(TextTrack, TextTrack.lesson_id == Lesson.id)
+        .where(of_lesson.in_(ids))
+        .group_by(of_lesson, TextTrack.key)
+        .subquery()
+    )
+    yield select(texts.c.owner_id, func.sum(texts.c.bytes)).group_by(texts.c.owner_id)
+    aside = select(of_lesson, func.sum(LessonFile.texts_bytes)).join(
+        LessonFile, LessonFile.lesson_id == Lesson.id
+    )
+    yield aside.where(of_lesson.in_(ids)).group_by(of_lesson)
 
 
 def _kept_bytes() -> ColumnElement[int]:
     return case((Asset.original_gone_at.is_(None), Asset.size_bytes), else_=0)
 
 
-def _caption_bytes(session: Session, *of_lessons: ColumnElement[bool]) -> int:
+def _caption_bytes(session: Session) -> int:
     """Return what captions take, shown ones and those laid aside; equal ones are stored once."""
-    lesson_ids = select(Lesson.id).where(*of_lessons)
-    shown = (
-        select(func.max(TextTrack.size_bytes).label("bytes"))
-        .where(TextTrack.lesson_id.in_(lesson_ids))
-        .group_by(TextTrack.key)
-        .subquery()
-    )
-    aside = _sum(session, LessonFile.texts_bytes, LessonFile.lesson_id.in_(lesson_ids))
-    return _sum(session, shown.c.bytes) + aside
+    shown = select(func.max(TextTrack.size_bytes).label("bytes")).group_by(TextTrack.key).subquery()
+    return _sum(session, shown.c.bytes) + _sum(session, LessonFile.texts_bytes)
 
 
 def _sum(session: Session, sizes: Any, *conditions: ColumnElement[bool]) -> int:  # noqa: ANN401

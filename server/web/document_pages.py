@@ -14,8 +14,10 @@ from server.request_context import clock, current_sign_in_id, db, viewer
 from server.services.documents import (
     DocumentFacts,
     DocumentPage,
+    KeptFile,
     document_facts,
     document_pages,
+    kept_file,
     kept_file_of,
 )
 from server.services.play import open_playback
@@ -116,6 +118,25 @@ def kept_card(lesson: Lesson, origin: Origin) -> KeptCard | None:
         if origin.share_token
         else url_for("lessons.keep", lesson_id=lesson.id)
     )
+    return _kept(kept, url)
+
+
+def kept_item_card(file: ShownFile, origin: Origin) -> KeptCard | None:
+    """Return what who is asking may keep of an item's file; None if there is none for them."""
+    if file.is_own:
+        return kept_card(file.lesson, origin)
+    kept = kept_file(file.asset, file.title)
+    if kept is None or not may_keep_file(viewer(), file.lesson):
+        return None
+    url = (
+        url_for("items.keep_shared", token=origin.share_token, original_id=file.original.id)
+        if origin.share_token
+        else url_for("items.keep", lesson_id=file.lesson.id, original_id=file.original.id)
+    )
+    return _kept(kept, url)
+
+
+def _kept(kept: KeptFile, url: str) -> KeptCard:
     form = kept.file_name.rpartition(".")[2].upper()
     return KeptCard(url, form, kept.size_bytes)
 

@@ -17,6 +17,7 @@ from server.models.content import FileItem, HandInItem, LinkItem, TextItem
 from server.request_context import db
 from server.services.markdown import as_html
 from server.services.shown_files import ShownFile, file_of_items, own_shown_file
+from server.web.document_pages import KeptCard, kept_item_card
 from server.web.file_stages import FileStage, file_stage
 from server.web.hand_in_cards import build_hand_in
 from server.web.item_places import ItemCard, ItemPlace
@@ -42,7 +43,7 @@ class FileCard:
     card: StageCard
     stage: FileStage | None
     address: str
-    kept: None = None
+    kept: KeptCard | None
 
     @property
     def document(self) -> object:
@@ -108,6 +109,7 @@ def build_file(place: ItemPlace) -> FileCard:
         ),
         stage=stage,
         address=file_page_url(file, place.origin, _external=True) if file else "",
+        kept=kept_item_card(file, place.origin) if file else None,
     )
 
 

@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from server.errors import NotFound
+from server.errors import NotAllowed, NotFound
 from server.models.content import AnyItem, LinkItem
 from server.models.lessons import Lesson
 from server.models.people import Person
-from server.policy import may_edit_lesson
-from server.request_context import clock, db, signed_in, viewer
+from server.policy import may_edit_lesson, may_keep_file
+from server.request_context import clock, db, signed_in, viewer, wiring
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import content_for, find_item
 from server.services.lessons import get_lesson_for
+from server.services.original_links import sign_item_file
 from server.services.share import find_shared_lesson
+from server.services.shown_files import file_of_items
 from server.web.beginnings import note_beginning
 from server.web.item_cards import build_card
 from server.web.item_places import ItemCard, ItemPlace
@@ -87,6 +89,28 @@ def note_opened(lesson_id: UUID, item_id: UUID) -> ResponseReturnValue:
         with db().begin():
             note_item(db(), clock(), note)
     return "", 204
+
+
+@bp.get("/lessons/<uuid:lesson_id>/files/<uuid:original_id>")
+def keep(lesson_id: UUID, original_id: UUID) -> ResponseReturnValue:
+    """Lead to an item's file that viewers may keep, for a short time."""
+    return _keep(lesson_or_sign_in(lesson_id), original_id)
+
+
+@bp.get("/s/<token>/files/<uuid:original_id>")
+def keep_shared(token: str, original_id: UUID) -> ResponseReturnValue:
+    """Lead to an item's file of a lesson that was shared by a link."""
+    return _keep(find_shared_lesson(db(), token).lesson, original_id)
+
+
+def _keep(lesson: Lesson, original_id: UUID) -> ResponseReturnValue:
+    file_of_items(db(), lesson=lesson, original_id=original_id, by=viewer())
+    if not may_keep_file(viewer(), lesson):
+        raise NotAllowed(f"the files of lesson {lesson.id} are not for keeping")
+    keys = wiring().settings.playback_keys
+    answer = redirect(sign_item_file(keys, original_id, clock()()), code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _show(lesson: Lesson, item_id: UUID, origin: Origin) -> ResponseReturnValue:

@@ -16,6 +16,7 @@ from server.policy import (
     may_upload,
 )
 from server.request_context import db, hat, tablet_classroom_id, viewer, wiring
+from server.services.names import split_title
 from server.services.people import office_of
 from server.web import assets, dates
 from server.web.choices import role_labels
@@ -42,6 +43,7 @@ class PersonCard:
     """The person signed in, in which of their roles they act, and which areas are for them."""
 
     name: str
+    given_name: str
     hats: Sequence[HatCard]
     is_pupil: bool
     is_on_tablet: bool
@@ -99,6 +101,7 @@ def person_card() -> PersonCard | None:
     role_on = hat()
     return PersonCard(
         name=person.display_name,
+        given_name=split_title(person.display_name).name.split(" ")[0],
         hats=[
             HatCard(
                 id=role.id,

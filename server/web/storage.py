@@ -13,7 +13,7 @@ from server.request_context import clock, db, signed_in, wiring
 from server.services.browse import get_managed_school
 from server.services.check_runs import last_check
 from server.services.originals import freed_by, kept_bytes
-from server.services.quota import Usage, usage_of_all, usage_of_people, usage_of_school
+from server.services.quota import Usage, usage_of_all, usage_of_people, usage_of_schools
 from server.services.remaking import remake_older, remake_view, stop_remaking
 from server.services.schools import list_people, list_schools
 from server.services.storage_rules import (
@@ -115,17 +115,18 @@ def _home_page(form: Form) -> str:
     by = signed_in()
     if not may_manage_office(by):
         raise NotAllowed("the disk is the office's")
-    shares = [
-        (school, usage_card("school", usage_of_school(db(), school=school, by=by)))
-        for school in list_schools(db(), by=by)
-    ]
+    schools = list_schools(db(), by=by)
+    usages = usage_of_schools(db(), schools=schools, by=by)
     return render_template(
         "admin/storage.html",
         used_bytes=usage_of_all(db()),
         originals_bytes=kept_bytes(db(), by=by),
         freed=freed_by(db(), clock(), choices=CHOICES_DAYS, by=by),
         rules=office_rules(db()),
-        schools=[(str(school.id), school.name, usage) for school, usage in shares],
+        schools=[
+            (str(school.id), school.name, usage_card("school", usages[school.id]))
+            for school in schools
+        ],
         remake=remake_view(db(), by=by),
         check=last_check(db(), by=by),
         undo_days=wiring().settings.undo_days,
@@ -146,7 +147,7 @@ def _school_page(school_id: UUID, form: Form) -> str:
         kept_days=school.originals_kept_days,
         quota_bytes=school.quota_bytes,
         rules=office_rules(db()),
-        usage=usage_card("school", usage_of_school(db(), school=school, by=by)),
+        usage=usage_card("school", usage_of_schools(db(), schools=[school], by=by)[school.id]),
         people=[_person_line(person, usages[person.id]) for person in people],
         is_office=may_manage_office(by),
         gb=GB,

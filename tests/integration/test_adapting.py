@@ -80,6 +80,7 @@ def test_a_copy_has_all_of_it_under_ids_and_files_of_its_own(
     assert draft.content.original_ids | {made.original_id} == mine
     assert len(mine) == 2
     assert made.original is not None
+    assert source.original is not None
     assert made.original.asset_id == source.original.asset_id
     assert (made.published_at, made.tags, made.licence) == (None, ["บวก"], Licence.CC_BY)
     assert [row.title for row in made.chapters] == ["ตอนแรก"]

@@ -1,6 +1,7 @@
 """Work that pupils hand in: seen by them and by who teaches the class, and by nobody else."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.errors import FieldError, NotAllowed, NotFound
+from server.errors import FieldError, NotAllowed, NotFound, TooMuch
 from server.models.assignments import AnnouncementSeen, Assignment, HandIn
 from server.models.base import uuid7
 from server.models.classrooms import Classroom
@@ -188,6 +189,24 @@ def test_nobody_hands_in_what_was_not_given_to_them_or_with_files_of_others(
     with pytest.raises(NotAllowed):
         desk.send()
     assert session.scalar(select(HandIn)) is None
+
+
+def test_nobody_fills_the_disk_with_files_that_are_never_handed_in(desk: Desk) -> None:
+    ask = partial(
+        school_to_hand_in,
+        desk.session,
+        desk.clock,
+        lesson_id=desk.lesson.id,
+        item_id=ITEM_ID,
+        by=desk.pupil,
+    )
+    files = [an_original(desk.session, desk.pupil) for _ in range(30)]
+
+    with pytest.raises(TooMuch):
+        ask()
+
+    desk.send("หนึ่งไฟล์", files[0].id)
+    assert ask() == desk.pupil.roles[0].school_id
 
 
 @pytest.mark.parametrize("mark", [-1.0, 10.5, float("nan"), float("inf")])

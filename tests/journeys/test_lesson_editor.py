@@ -15,6 +15,18 @@ pytestmark = pytest.mark.slow
 SignInAs = Callable[[Page, RoleName | str], str]
 
 
+def end_sessions(product: Product) -> None:
+    with product.session() as session:
+        session.execute(update(SignIn).values(ended_at=NOON))
+        session.commit()
+
+
+def sign_in_again(page: Page, user_name: str) -> None:
+    page.locator("[name=user_name]").fill(user_name)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+
+
 def test_what_is_written_survives_the_end_of_the_session(
     phone_page: Page, live_server: Product, sign_in_as: SignInAs
 ) -> None:
@@ -33,14 +45,10 @@ def test_what_is_written_survives_the_end_of_the_session(
     expect(page.locator(".markdown-preview strong")).to_have_text("อ่านหน้า 24")
     expect(page.get_by_text("เก็บอยู่ในเครื่องนี้จนกว่าจะบันทึก")).to_be_visible()
 
-    with live_server.session() as session:
-        session.execute(update(SignIn).values(ended_at=NOON))
-        session.commit()
+    end_sessions(live_server)
     page.get_by_role("button", name="เก็บการแก้ไข").click()
     page.locator("main").get_by_role("link", name="ลงชื่อเข้าใช้").click()
-    page.locator("[name=user_name]").fill(user_name)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[name=password]").press("Enter")
+    sign_in_again(page, user_name)
 
     page.get_by_role("button", name="ใช้ข้อความที่ยังไม่ได้บันทึก").click()
     expect(text).to_have_value("**อ่านหน้า 24**")

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from server import policy
 from server.models.classrooms import Classroom, ClassroomTeacher
-from server.models.lessons import Lesson, Visibility
+from server.models.courses import Course
+from server.models.lessons import Lesson, Licence, Visibility
 from server.models.people import Person, Role, RoleName
 
 SCHOOL_A, SCHOOL_B = UUID(int=0xA), UUID(int=0xB)
@@ -83,6 +84,8 @@ def _view_this(lesson: Lesson) -> Callable[[Person | None], bool]:
 _LESSON = a_lesson_shown_to(Visibility.SCHOOL)
 _UNPUBLISHED = a_lesson_shown_to(Visibility.PUBLIC, published=False)
 _DELETED = a_lesson_shown_to(Visibility.PUBLIC, deleted=True)
+_OPEN = Lesson(owner_id=OWNER.id, school_id=SCHOOL_A, licence=Licence.CC_BY)
+_COURSE = Course(owner_id=OWNER.id, school_id=SCHOOL_A)
 _CLASSROOM = Classroom(
     id=UUID(int=0xC), school_id=SCHOOL_A, teachers=[ClassroomTeacher(person_id=OWNER.id)]
 )
@@ -116,6 +119,15 @@ ACTS = (
     Act(
         "delete, bring back", "- - - + - - + - + -", lambda p: policy.may_delete_lesson(p, _DELETED)
     ),
+    Act(
+        "adapt a lesson of A", "- - - + + - + - + -", lambda p: policy.may_adapt_lesson(p, _LESSON)
+    ),
+    Act(
+        "adapt one with an open licence",
+        "- - - + + + + + + -",
+        lambda p: policy.may_adapt_lesson(p, _OPEN),
+    ),
+    Act("edit a course", "- - - + - - + - + -", lambda p: policy.may_edit_course(p, _COURSE)),
     Act("upload, make lessons", "- - - + + + + + + -", policy.may_upload),
     Act(
         "people and embed sites of A",

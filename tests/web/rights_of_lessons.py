@@ -13,7 +13,7 @@ from server.services.course_units import UnitFacts, add_lessons, add_unit
 from server.services.courses import CourseFacts, create_course, get_course_to_edit
 from server.services.lesson_items import mark_of, mark_of_plan, new_item_id
 from tests.builders import NOON, a_ready_asset, an_original
-from tests.web.rights_columns import AUDIENCE, EDITORS, EVERYONE, SIGNED_IN, STAFF, Route
+from tests.web.rights_columns import AUDIENCE, EDITORS, EVERYONE, NOBODY, SIGNED_IN, STAFF, Route
 
 ITEM = "/lessons/{lesson_id}/items/{item_id}"
 FILE = "/api/v1/lessons/{lesson_id}/files/{item_file_id}"
@@ -24,6 +24,8 @@ LESSON_ROUTES: tuple[Route, ...] = (
     Route("GET", ITEM, AUDIENCE),
     Route("POST", f"{ITEM}/opened", AUDIENCE),
     Route("GET", "/s/{token}/items/{shared_lesson_id}", EVERYONE),
+    Route("GET", "/lessons/{lesson_id}/files/{item_file_id}", AUDIENCE),
+    Route("GET", "/s/{token}/files/{original_id}", NOBODY),  # no item of that lesson uses it
     Route("POST", f"{FILE}/playback", "- + - + + - + - + +", json={}),
     Route("PUT", f"{FILE}/attempts/{{attempt_id}}", AUDIENCE, json={"revision": 1}),
     Route("GET", "/studio/lessons/new", STAFF),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +24,7 @@ def lesson(session: Session, teacher: Person) -> Lesson:
     return a_lesson(session, teacher, published=True)
 
 
-def items_of(session: Session, lesson: Lesson) -> list[object]:
+def items_of(session: Session, lesson: Lesson) -> list[Any]:
     session.commit()
     session.expire_all()
     return list(read_draft(session, lesson_id=lesson.id, by=lesson.owner).content.items)

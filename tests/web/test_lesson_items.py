@@ -5,19 +5,30 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import HttpUrl
+from pydantic import HttpUrl, SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.errors import NotFound
 from server.models.content import AnyItem, Content, FileItem, LinkItem, TextItem
 from server.models.lesson_versions import ItemProgress, LessonItemFile, LessonStart, LessonVersion
 from server.models.lessons import Lesson
+from server.models.library import AssetKind, AssetState
 from server.models.people import Person, RoleName, School
 from server.services.lesson_drafts import change_draft, change_plan, read_draft
 from server.services.lesson_version_changes import give_to_pupils
+from server.services.original_links import open_original
 from server.wiring import Wiring
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_lesson, a_person, a_ready_asset, an_original
+from tests.builders import (
+    NOON,
+    StoppedClock,
+    a_lesson,
+    a_person,
+    a_ready_asset,
+    an_asset,
+    an_original,
+)
 from tests.web.test_pages_cost import counted
 
 Browser = Callable[[Person], Visitor]
@@ -215,3 +226,31 @@ def test_a_lesson_of_many_items_asks_as_much_as_one_of_few(
 
     assert costs[1] == costs[0]
     assert max(costs[0]) <= 45
+
+
+def test_a_worksheet_among_the_items_may_be_kept_unless_its_teacher_says_no(
+    session: Session, clock: StoppedClock, lesson: Lesson, pupil: Person, sign_in: Browser
+) -> None:
+    sheet = an_asset(
+        session,
+        kind=AssetKind.DOCUMENT,
+        state=AssetState.READY,
+        media_info={"container": "pdf"},
+        ready_at=NOON,
+    )
+    file = an_original(session, lesson.owner, sheet)
+    item = FileItem(id=uuid4(), original_id=file.id, title="ใบงานที่ 1")
+    give(session, clock, lesson, item)
+    browser = sign_in(pupil)
+    url = f"/lessons/{lesson.id}/files/{file.id}"
+
+    assert url in page(browser, address(lesson, item.id))
+    place = browser.get(url).headers["Location"]
+    keys = {"k1": SecretStr("only-for-tests-k1")}
+    assert open_original(session, clock, keys=keys, path=place).key == sheet.original_key
+    with pytest.raises(NotFound):
+        open_original(session, clock, keys=keys, path=place.replace(str(file.id), str(uuid4())))
+    lesson.may_be_kept = False
+    session.commit()
+    assert browser.get(url).status_code == 403
+    assert url not in page(browser, address(lesson, item.id))
