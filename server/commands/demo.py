@@ -5,6 +5,7 @@ import sys
 import click
 
 from server.commands.wired import wired_or_exit
+from server.demo.classroom import install_classroom
 from server.demo.install import (
     ADMINISTRATOR,
     PERSONS,
@@ -36,5 +37,7 @@ def demo() -> None:
         sys.exit(1)
     for user_name in (*(person[0] for person in PERSONS), ADMINISTRATOR[0]):
         click.echo(f"Demo sign-in: {user_name} / {password}")
+    if classroom := install_classroom(site):
+        click.echo(f"Demo classroom: {classroom}")
     for title in install_lessons(site):
         click.echo(f"Demo lesson: {title}")
