@@ -18,7 +18,7 @@ FACETS = (
     *("learning_area", "grades", "kind", "school"),
     *("length", "language", "licence", "captions"),
 )
-FILTERS = (*FACETS, "strand", "indicator")  # these two narrow, but are not counted
+FILTERS = (*FACETS, "strand", "indicator", "whole")  # these three narrow, but are not counted
 TIME_LIMIT_S = 0.3
 MAX_COUNTED = 1_000  # facet counts and totals are exact up to this many hits
 
@@ -39,7 +39,7 @@ class IndexFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDocument:
-    """One entry: a lesson, a course, or a passage (a page, or half a minute of captions).
+    """One entry: a lesson, a course, or a passage (a page, half a minute, the text of an item).
 
     `fields` hold terms by field; `grams` the folded pieces by which misspelt words are found.
     `audience` is the one token of those who may find it; `facets` values by facet name.
@@ -59,6 +59,7 @@ class SearchDocument:
     language: str = ""  # of a passage
     at_s: float | None = None
     page: int | None = None
+    item_id: str = ""  # of a lesson's item, where the passage is its text
     lines: Lines = ()  # of captions; their text is normalised, so that places in it hold
 
 
@@ -113,7 +114,7 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """The place in a lesson that a query met: second or page, and its text.
+    """The place in a lesson that a query met: second, page or item, and its text.
 
     `marks` are the ranges of the snippet, from and to, where words of the query stand; `lines` are
     those of the whole text.
@@ -124,6 +125,7 @@ class Passage:
     language: str = ""
     at_s: float | None = None
     page: int | None = None
+    item_id: str = ""
     lines: Lines = ()
 
 

@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "document": "เอกสาร",
     "image": "รูปภาพ",
     "package": "สื่อโต้ตอบ",
+    "course": "รายวิชา",
 }
 LEVELS: dict[str, str] = {"A": "อนุบาล", "P": "ประถม", "M": "มัธยม"}
 

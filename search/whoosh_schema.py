@@ -14,7 +14,7 @@ from typing import NamedTuple
 from search.index import EntryKind, Lines, SearchDocument, Whole
 from search.weighing import term_weights
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 COMPRESSION = 1  # of zlib: fast
 
 
@@ -37,6 +37,7 @@ class Shown(NamedTuple):
     language: str
     at_s: float | None
     page: int | None
+    item_id: str
     lines: Lines
 
     @property
@@ -83,6 +84,7 @@ def unpacked(value: bytes) -> Shown:
 def _packed(document: SearchDocument) -> bytes:
     shown = (
         *(document.kind, document.lesson_id, document.title, document.snippet),
-        *(document.language, document.at_s, document.page, tuple(document.lines)),
+        *(document.language, document.at_s, document.page, document.item_id),
+        tuple(document.lines),
     )
     return zlib.compress(pickle.dumps(shown, pickle.HIGHEST_PROTOCOL), COMPRESSION)

@@ -175,6 +175,7 @@ class Snapshot:
             language=kept.language,
             at_s=kept.at_s,
             page=kept.page,
+            item_id=kept.item_id,
             lines=kept.lines,
         )
 

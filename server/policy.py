@@ -3,6 +3,7 @@
 A person who is not active has no more rights than a guest (None).
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from server.models.classrooms import Classroom
@@ -22,6 +23,7 @@ ADAPTABLE = frozenset(
         Licence.THAI_OER,
     }
 )
+AUDIENCES = ("public", "area", "school", "office", "person")  # tokens, from the widest
 SHARED_BY_LINK = frozenset({Visibility.LINK, Visibility.PUBLIC})
 
 
@@ -211,11 +213,16 @@ def may_give_lesson(person: Person | None, lesson: Lesson, classroom: Classroom)
 def may_adapt_lesson(person: Person | None, lesson: Lesson) -> bool:
     """Staff may make a lesson of their own of one whose licence allows it, or of their school's.
 
+    With the copy they get the whole original: so only of what may be saved and shows all of it.
     That they may view it is asked beside.
     """
     if not may_upload(person):
         return False
-    if lesson.licence in ADAPTABLE or may_edit_lesson(person, lesson):
+    if may_edit_lesson(person, lesson):
+        return True
+    if lesson.kept_ranges or not may_save_lesson(lesson):
+        return False
+    if lesson.licence in ADAPTABLE:
         return True
     return lesson.school_id is not None and lesson.school_id in schools_of(person)
 
@@ -273,6 +280,21 @@ def audience_of(lesson: Lesson) -> str:
             return f"school:{lesson.school_id}" if lesson.school_id else "office"
         case _:
             return f"person:{lesson.owner_id}"
+
+
+def audience_of_course(course: Course, lessons: Iterable[Lesson]) -> str | None:
+    """Return the one token under which a course is found: the widest of its published lessons.
+
+    Who may see a lesson of it may see the course, so nobody finds one that they may not see. Those
+    of other, narrower audiences find its lessons. None without a lesson that is published.
+    """
+    tokens = {audience_of(lesson) for lesson in lessons if lesson.is_published}
+    own = {f"school:{course.school_id}", f"person:{course.owner_id}"}
+    return min(
+        tokens,
+        key=lambda one: (AUDIENCES.index(one.partition(":")[0]), one not in own, one),
+        default=None,
+    )
 
 
 def _holds_one_of(person: Person | None, names: frozenset[RoleName]) -> bool:

@@ -211,10 +211,10 @@ def a_lesson(
     return _saved(session, Lesson(**{**facts, **columns}))
 
 
-def a_version(session: Session, lesson: Lesson, *items: AnyItem) -> LessonVersion:
-    """Let a lesson consist of these items, as its first version."""
+def a_version(session: Session, lesson: Lesson, *items: AnyItem, number: int = 1) -> LessonVersion:
+    """Let a lesson consist of these items, as its first or a newer version."""
     document = CONTENT.dump_python(Content(items=items), mode="json")
-    row = LessonVersion(lesson_id=lesson.id, number=1, content=document, created_at=NOON)
+    row = LessonVersion(lesson_id=lesson.id, number=number, content=document, created_at=NOON)
     return _saved(session, row)
 
 

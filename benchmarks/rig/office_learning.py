@@ -1,9 +1,10 @@
 """What the pupils of a made-up office are given, told, have watched, done and handed in."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import cycle
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -38,7 +39,9 @@ class LearningMaker:
         add_rows(connection, HandIn, self._hand_ins())
         loader = Loader(connection)
         loader.load(WatchProgress, WATCHED, self._watched(loader))
-        loader.load(LessonStart, STARTED, self._started(loader, connection))
+        wanted = select(LessonVersion.lesson_id, LessonVersion.id)
+        versions = {row.lesson_id: row.id for row in connection.execute(wanted)}
+        loader.load(LessonStart, STARTED, self._started(loader, versions))
         loader.load(ItemProgress, DONE, self._done(loader))
 
     def _assignments(self) -> Iterator[Row]:
@@ -103,18 +106,15 @@ class LearningMaker:
         times = (loader.time(first_at), loader.time(NOW))
         return (covered.to_text(), covered.seconds, round(end_s, 2), *times)
 
-    def _started(self, loader: Loader, connection: Connection) -> Iterator[tuple[Plain, ...]]:
+    def _started(
+        self, loader: Loader, versions: Mapping[UUID, UUID]
+    ) -> Iterator[tuple[Plain, ...]]:
         keys, at = self._keys, loader.time(NOW)
-        versions = {
-            lesson_id: loader.key(version_id)
-            for lesson_id, version_id in connection.execute(
-                select(LessonVersion.lesson_id, LessonVersion.id)
-            )
-        }
         for pupil, person_id in enumerate(keys.pupils):
+            person = loader.key(person_id)
             for lesson in keys.given_to(keys.room_of(pupil)):
                 lesson_id = keys.lessons[lesson]
-                yield (loader.key(person_id), loader.key(lesson_id), versions[lesson_id], at)
+                yield person, loader.key(lesson_id), loader.key(versions[lesson_id]), at
 
     def _done(self, loader: Loader) -> Iterator[tuple[Plain, ...]]:
         """Yield two of three items of every lesson that was given, recordings aside."""

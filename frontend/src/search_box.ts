@@ -9,6 +9,7 @@ const MOST_KEPT = 60;
 interface Suggestion {
   text: string;
   lesson_id: string | null;
+  course_id: string | null;
   url: string;
 }
 
@@ -107,7 +108,9 @@ class SearchBox {
     const id = `${this.list.id}-${at}`;
     const attributes = { id, role: "option", "aria-selected": "false", "data-at": String(at) };
     const option = make("li", "suggestion", attributes, make("span", "", {}, suggestion.text));
-    if (suggestion.lesson_id) option.append(make("span", "suggestion-kind", {}, this.words.lesson));
+    const { lesson, course } = this.words;
+    const kind = suggestion.lesson_id ? lesson : suggestion.course_id ? course : "";
+    if (kind) option.append(make("span", "suggestion-kind", {}, kind));
     return option;
   }
 
@@ -146,6 +149,7 @@ class SearchBox {
     if (!suggestion) return;
     this.close();
     if (suggestion.lesson_id) return location.assign(`/lessons/${suggestion.lesson_id}`);
+    if (suggestion.course_id) return location.assign(`/courses/${suggestion.course_id}`);
     this.input.value = suggestion.text;
     this.input.form?.submit(); // with what is chosen already
   }

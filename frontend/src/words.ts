@@ -294,6 +294,8 @@ export interface SuggestionWords {
   suggestions: string;
   /** "Lesson" (beside a title) */
   lesson: string;
+  /** "Course" (beside a title) */
+  course: string;
   /** "{count} suggestions. Choose one with the arrow keys" (read aloud) */
   some: string;
   /** "No suggestions" (read aloud) */

@@ -1,4 +1,4 @@
-"""Finding lessons."""
+"""Finding lessons and courses."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -9,15 +9,22 @@ from flask import Response, jsonify
 from pydantic import BaseModel, Field
 from spectree import Response as Answers
 
-from search.index import IndexFault, Passage
+from search.index import IndexFault, Passage, Suggestion
 from server.api.blueprint import bp, spec
 from server.errors import SearchAway
 from server.models.lessons import Lesson
 from server.request_context import db, viewer, wiring
 from server.services.classrooms import grades_of_pupil
-from server.services.find import Found, FoundLesson, Question, find_lessons, suggest
+from server.services.find import (
+    Found,
+    FoundCourse,
+    FoundLesson,
+    Question,
+    find_lessons,
+    suggest,
+)
 from server.services.lesson_facets import Filters
-from server.services.places import path_to
+from server.services.places import path_to, path_to_course
 from server.services.synonyms import office_synonyms
 from server.services.views import shown_duration_s, timeline_of
 
@@ -35,7 +42,7 @@ class SearchWish(BaseModel):
     )
     learning_area: str = Field("", max_length=10, description="A letter such as ค.")
     grade: str = Field("", max_length=10, description="A1…A3, P1…P6, M1…M6.")
-    kind: Literal["", "video", "audio", "document", "image", "package"] = ""
+    kind: Literal["", "video", "audio", "document", "image", "package", "course"] = ""
     school: UUID | None = None
     length: Literal["", "short", "medium", "long"] = Field(
         "", description="Up to 5 minutes, up to 20, longer."
@@ -100,8 +107,23 @@ class LessonCard(BaseModel):
     passages: list[FoundPassage]
 
 
+class FoundCourseCard(BaseModel):
+    """One course."""
+
+    id: UUID
+    title: str
+    description: str
+    school: str | None
+    school_id: UUID | None
+    academic_year: int = Field(description="Of the common era, in which it begins.")
+    term_number: int
+    url: str
+    title_marks: list[tuple[int, int]]
+    place: int = Field(description="From 0, among all that is on this page.")
+
+
 class FoundLessons(BaseModel):
-    """One page of lessons, best first."""
+    """One page of lessons and courses, best first."""
 
     total: int
     page: int
@@ -113,8 +135,9 @@ class FoundLessons(BaseModel):
     )
     is_incomplete: bool = Field(description="The time was up: there may be more.")
     is_cut: bool = Field(description="`q` was longer than what is sought.")
-    facets: dict[str, dict[str, int]] = Field(description="How many lessons by value.")
+    facets: dict[str, dict[str, int]] = Field(description="How many by value.")
     lessons: list[LessonCard]
+    courses: list[FoundCourseCard]
 
 
 class TypedText(BaseModel):
@@ -125,10 +148,11 @@ class TypedText(BaseModel):
 
 
 class TextSuggestion(BaseModel):
-    """A text to search for, or a lesson."""
+    """A text to search for, a lesson, or a course."""
 
     text: str
     lesson_id: UUID | None
+    course_id: UUID | None
     url: str
 
 
@@ -166,16 +190,24 @@ def suggest_texts(query: TypedText) -> Response:
         found = suggest(db(), wiring().index, text, viewer=viewer(), limit=query.limit)
     except IndexFault as error:
         raise SearchAway("the search index cannot be read") from error
-    answer = jsonify(suggestions=[_suggestion(one.text, one.lesson_id) for one in found])
+    answer = jsonify(suggestions=[_suggestion(one) for one in found])
     answer.headers["Cache-Control"] = f"private, max-age={SUGGESTIONS_AGE_S}"
     answer.headers["Vary"] = "Cookie"
     return answer
 
 
-def _suggestion(text: str, lesson_id: str) -> dict[str, Any]:
-    path = path_to(UUID(lesson_id)) if lesson_id else f"/search?{urlencode({'q': text})}"
-    url = f"{wiring().settings.public_url}{path}"
-    return {"text": text, "lesson_id": lesson_id or None, "url": url}
+def _suggestion(one: Suggestion) -> dict[str, Any]:
+    is_course = one.kind == "course"
+    if not one.lesson_id:
+        path = f"/search?{urlencode({'q': one.text})}"
+    else:
+        path = path_to_course(one.lesson_id) if is_course else path_to(UUID(one.lesson_id))
+    return {
+        "text": one.text,
+        "lesson_id": None if is_course else one.lesson_id or None,
+        "course_id": one.lesson_id if is_course else None,
+        "url": f"{wiring().settings.public_url}{path}",
+    }
 
 
 def _answer(found: Found) -> FoundLessons:
@@ -189,6 +221,27 @@ def _answer(found: Found) -> FoundLessons:
         is_cut=found.is_cut,
         facets={name: dict(counts) for name, counts in found.facets.items()},
         lessons=[_card(one) for one in found.lessons],
+        courses=[
+            _course_card(one, place)
+            for place, one in enumerate(found.shown)
+            if isinstance(one, FoundCourse)
+        ],
+    )
+
+
+def _course_card(one: FoundCourse, place: int) -> FoundCourseCard:
+    course = one.course
+    return FoundCourseCard(
+        id=course.id,
+        title=course.title,
+        description=course.description,
+        school=course.school.name if course.school else None,
+        school_id=course.school_id,
+        academic_year=course.academic_year,
+        term_number=course.term_number,
+        url=wiring().settings.public_url + path_to_course(course.id),
+        title_marks=list(one.title_marks),
+        place=place,
     )
 
 

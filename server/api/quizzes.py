@@ -1,6 +1,6 @@
 """Answers to quizzes, from devices that may have been without a connection."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Response, jsonify
@@ -56,7 +56,7 @@ def send_quiz_answers(attempt_id: UUID, json: QuizAnswers) -> Response:
         attempt_id=attempt_id,
         answers={str(question_id): parts for question_id, parts in json.answers.items()},
         elapsed_s=json.elapsed_s,
-        device_at=json.device_at,
+        device_at=_in_utc(json.device_at),
     )
     done = take_attempt(db(), clock(), asked=asked, sent=sent)
     marked = MarkedTry(
@@ -67,3 +67,11 @@ def send_quiz_answers(attempt_id: UUID, json: QuizAnswers) -> Response:
         answered_at=done.attempt.answered_at,
     )
     return jsonify(marked.model_dump(mode="json"))
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    """Return the same moment; None for one that no calendar of ours has, of a clock gone wrong."""
+    try:
+        return at and at.astimezone(UTC)
+    except OverflowError:
+        return None

@@ -14,11 +14,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from search.index import Changes, SearchDocument, SearchIndex
 from server.jobs.workshop import Workshop
 from server.messages import IndexChanges
+from server.models.courses import Course
 from server.models.jobs import OutboxEntry
 from server.models.lessons import Lesson
 from server.queue import Lease, enqueue
 from server.services.clock import Clock
-from server.services.index_lessons import documents_of, load_for_index
+from server.services.index_courses import (
+    document_of_course,
+    ids_of_courses_with,
+    load_courses_for_index,
+)
+from server.services.index_lessons import NO_ITEMS, documents_of, load_for_index
+from server.services.lesson_content import newest_contents
 
 BATCH = 500  # outbox rows per commit of the index
 LOADED_AT_ONCE = 50  # lessons in memory
@@ -53,12 +60,9 @@ def drain_outbox(
             return seen
         if on_batch:
             on_batch()
-        lesson_ids = list(dict.fromkeys(lesson_id for _, lesson_id in rows))
+        ids = _with_courses(sessions, [changed_id for _, changed_id in rows])
         index.apply(
-            Changes(
-                lesson_ids=[str(lesson_id) for lesson_id in lesson_ids],
-                documents=_documents(sessions, lesson_ids),
-            )
+            Changes(lesson_ids=[str(id_) for id_ in ids], documents=_documents(sessions, ids))
         )
         if not keeps_rows:
             _forget(sessions, [row_id for row_id, _ in rows])
@@ -91,31 +95,51 @@ def _next_rows(sessions: sessionmaker[Session], last: UUID | None) -> Sequence[t
         return [(row_id, lesson_id) for row_id, lesson_id in session.execute(query)]
 
 
+def _with_courses(sessions: sessionmaker[Session], ids: Sequence[UUID]) -> list[UUID]:
+    """Return these lessons and courses, each once, and the courses that hold one of the lessons."""
+    with sessions() as session, session.begin():
+        return list(dict.fromkeys([*ids, *ids_of_courses_with(session, ids)]))
+
+
 def _forget(sessions: sessionmaker[Session], row_ids: list[UUID]) -> None:
     with sessions() as session, session.begin():
         session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(row_ids)))
 
 
 def _all_documents(sessions: sessionmaker[Session]) -> Iterator[SearchDocument]:
+    for kind in (Lesson, Course):
+        for ids in _ids_of_all(sessions, kind):
+            yield from _documents(sessions, ids)
+
+
+def _ids_of_all(
+    sessions: sessionmaker[Session], kind: type[Lesson | Course]
+) -> Iterator[Sequence[UUID]]:
     last: UUID | None = None
     while True:
-        query = select(Lesson.id).order_by(Lesson.id).limit(LOADED_AT_ONCE)
+        query = select(kind.id).order_by(kind.id).limit(LOADED_AT_ONCE)
         if last is not None:
-            query = query.where(Lesson.id > last)
+            query = query.where(kind.id > last)
         with sessions() as session, session.begin():
-            lesson_ids = list(session.scalars(query))
-        if not lesson_ids:
+            ids = session.scalars(query).all()
+        if not ids:
             return
-        yield from _documents(sessions, lesson_ids)
-        last = lesson_ids[-1]
+        yield ids
+        last = ids[-1]
 
 
-def _documents(
-    sessions: sessionmaker[Session], lesson_ids: Sequence[UUID]
-) -> Iterator[SearchDocument]:
-    """Yield the documents of lessons as the database has them when they are asked for."""
-    for start in range(0, len(lesson_ids), LOADED_AT_ONCE):
+def _documents(sessions: sessionmaker[Session], ids: Sequence[UUID]) -> Iterator[SearchDocument]:
+    """Yield what there is of lessons and courses when it is asked for."""
+    for start in range(0, len(ids), LOADED_AT_ONCE):
         with sessions() as session, session.begin():
-            lessons = load_for_index(session, lesson_ids[start : start + LOADED_AT_ONCE])
-            documents = [document for lesson in lessons for document in documents_of(lesson)]
+            documents = _loaded(session, ids[start : start + LOADED_AT_ONCE])
         yield from documents
+
+
+def _loaded(session: Session, ids: Sequence[UUID]) -> list[SearchDocument]:
+    lessons = load_for_index(session, ids)
+    contents = newest_contents(session, [lesson.id for lesson in lessons])
+    return [
+        *(each for one in lessons for each in documents_of(one, contents.get(one.id, NO_ITEMS))),
+        *map(document_of_course, load_courses_for_index(session, ids)),
+    ]

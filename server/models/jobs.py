@@ -74,9 +74,9 @@ class WorkSpeed(Base):
 
 
 class OutboxEntry(Base):
-    """A lesson whose index entries may be out of date: a job drains these rows."""
+    """A lesson or course whose index entries may be out of date: a job drains these rows."""
 
     __tablename__ = "outbox_entry"
     id: Mapped[Key]
-    lesson_id: Mapped[UUID]  # no foreign key: deletions must reach the index too
+    lesson_id: Mapped[UUID]  # or a course's; no foreign key: deletions must reach the index too
     at: Mapped[datetime]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.errors import LessonNotReady
@@ -65,6 +65,13 @@ class Lesson(Base):
     __table_args__ = (
         Index("ix_lesson_listed", "published_at", "id"),
         Index("ix_lesson_viewed", "view_count", "published_at", "id"),
+        # Of the few that are deleted: else SQLite would read all others by it, in no order.
+        Index(
+            "ix_lesson_deleted_at",
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
     )
     id: Mapped[Key]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -98,13 +105,15 @@ class Lesson(Base):
         default=False
     )  # until its cuts are encoded, whole segments between them are shown
     may_be_kept: Mapped[bool] = mapped_column(default=True)  # viewers may download it
-    adapted_from_id: Mapped[UUID | None]  # no foreign key: the credit outlives the lesson
+    adapted_from_id: Mapped[UUID | None] = mapped_column(
+        index=True
+    )  # no foreign key: the credit outlives the lesson
     credit: Mapped[str] = mapped_column(String(300), default="")  # whose lesson it was made from
     view_count: Mapped[int] = mapped_column(default=0)  # how often it was opened
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
-    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None]
     owner: Mapped[Person] = relationship()
     school: Mapped[School | None] = relationship()
     original: Mapped[Original | None] = relationship()

@@ -89,6 +89,39 @@ def files_of(session: Session, lesson_ids: Collection[UUID]) -> dict[UUID, list[
     return found
 
 
+def files_counted(session: Session, lesson_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the originals that narrow these lessons: also those of what they were adapted from.
+
+    Who made the source knows best who is in it, and may learn of it later.
+    """
+    lines = {lesson_id: [lesson_id] for lesson_id in lesson_ids}
+    ends = set(lesson_ids)
+    while ends:
+        made_from = select(Lesson.id, Lesson.adapted_from_id).where(Lesson.id.in_(ends))
+        sources = {id_: source for id_, source in session.execute(made_from) if source}
+        ends = set()
+        for line in lines.values():
+            source_id = sources.get(line[-1])
+            if source_id and source_id not in line:
+                line.append(source_id)
+                ends.add(source_id)
+    files = files_of(session, {id_ for line in lines.values() for id_ in line})
+    return {
+        lesson_id: list(dict.fromkeys(id_ for one in line for id_ in files[one]))
+        for lesson_id, line in lines.items()
+    }
+
+
+def with_copies(session: Session, lesson_ids: Collection[UUID]) -> set[UUID]:
+    """Return these lessons and all that were adapted from them, however far on."""
+    found, newest = set(lesson_ids), set(lesson_ids)
+    while newest:
+        copies = select(Lesson.id).where(Lesson.adapted_from_id.in_(newest))
+        newest = set(session.scalars(copies)) - found
+        found |= newest
+    return found
+
+
 def people_in(session: Session, original_ids: Collection[UUID]) -> dict[UUID, InPicture]:
     """Return who is in each of these files, in four questions.
 
@@ -113,12 +146,13 @@ def people_in(session: Session, original_ids: Collection[UUID]) -> dict[UUID, In
 
 
 def set_ceilings(session: Session, lesson_ids: Collection[UUID]) -> dict[UUID, Visibility]:
-    """Write the ceilings of lessons down, in the caller's transaction.
+    """Write the ceilings of lessons and of their copies down, in the caller's transaction.
 
     Return the former ceilings of those that changed: the index has to hear of them.
     """
     session.flush()
-    originals = files_of(session, lesson_ids)
+    lesson_ids = with_copies(session, lesson_ids)
+    originals = files_counted(session, lesson_ids)
     people = people_in(session, {id_ for ids in originals.values() for id_ in ids})
     present = select(Lesson.id, Lesson.ceiling).where(Lesson.id.in_(lesson_ids))
     changed = {}

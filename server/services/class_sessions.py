@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from server.errors import FieldError, NotFound
 from server.models.base import insert_into
 from server.models.class_sessions import Attendance, ClassSession, RaisedHands
+from server.models.classrooms import Classroom
 from server.models.content import QuizItem
 from server.models.lessons import Lesson
 from server.models.people import Person
+from server.policy import may_teach_classroom
 from server.services.audit import note_act
 from server.services.classrooms import taught_classroom
 from server.services.clock import Clock
@@ -55,12 +57,14 @@ def end_class(session: Session, now: Clock, *, by: Person) -> None:
 def running_class(
     session: Session, now: Clock, *, class_session_id: UUID | None, by: Person
 ) -> ClassSession | None:
-    """Return the class before this person's screen; None when it is over or somebody else's."""
+    """Return the class before this person's screen; None when it is over or not theirs any more."""
     if class_session_id is None:
         return None
     found = session.get(ClassSession, class_session_id)
-    runs = found is not None and found.by_id == by.id and now() < found.ends_at
-    return found if runs else None
+    if found is None or found.by_id != by.id or now() >= found.ends_at:
+        return None
+    classroom = session.get_one(Classroom, found.classroom_id)
+    return found if may_teach_classroom(by, classroom) else None
 
 
 def classes_by_id(session: Session, ids: Collection[UUID]) -> Mapping[UUID, ClassSession]:

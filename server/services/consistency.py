@@ -11,16 +11,18 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from search.index import SearchIndex
+from server.models.courses import Course, CourseLesson, CourseUnit
 from server.models.jobs import JobRow, OutboxEntry
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Upload
 from server.models.people import AuditEntry
 from server.services.clock import Clock
 from server.services.expected_objects import Expected, Holder, expected_objects, real_totals
+from server.services.index_courses import lesson_places
 from storage.store import ObjectInfo, ObjectNotFound, ObjectStore
 
 YOUNG = timedelta(days=1)  # an object may be stored before its row is
@@ -153,7 +155,7 @@ def _orphans(
 
 
 def _unlike_index(session: Session, index: SearchIndex) -> Iterator[Fault]:
-    """Compare lessons with their entries; what waits in the outbox is about to be put right."""
+    """Compare lessons and courses with their entries; what waits in the outbox is about to be."""
     if index.needs_rebuild() or index.is_rebuilding():
         return
     indexed = set(index.lesson_ids())
@@ -161,10 +163,18 @@ def _unlike_index(session: Session, index: SearchIndex) -> Iterator[Fault]:
     with session.begin():
         waiting = {str(id_) for id_ in session.scalars(select(OutboxEntry.lesson_id))}
         shown = {str(id_) for id_ in session.scalars(select(Lesson.id).where(*is_shown))}
+        shown |= {str(id_) for id_ in session.scalars(_courses_with(*is_shown))}
     for lesson_id in sorted(shown - indexed - waiting):
         yield Fault(kind=FaultKind.NOT_INDEXED, lesson_id=UUID(lesson_id))
     for lesson_id in sorted(indexed - shown - waiting):
         yield Fault(kind=FaultKind.ONLY_INDEXED, lesson_id=UUID(lesson_id))
+
+
+def _courses_with(*is_shown: ColumnElement[bool]) -> Select[UUID]:
+    """Return the courses that somebody finds: those with a lesson that is shown."""
+    placed = lesson_places().join(Lesson, Lesson.id == CourseLesson.lesson_id).where(*is_shown)
+    is_found = Course.id.in_(placed.with_only_columns(CourseUnit.course_id))
+    return select(Course.id).where(Course.deleted_at.is_(None), is_found)
 
 
 def _idle_assets() -> Select[UUID]:

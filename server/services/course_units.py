@@ -12,6 +12,7 @@ from server.models.courses import Course, CourseLesson, CourseUnit
 from server.models.people import Person
 from server.services.clock import Clock
 from server.services.courses import hold_course, lessons_to_see
+from server.services.index_courses import note_course_change
 from server.services.lesson_changes import checked_title
 
 MOST_UNITS = 60
@@ -40,7 +41,7 @@ def add_unit(
         unit = CourseUnit(place=len(course.units), lessons=[])
         _take(unit, facts)
         course.units.append(unit)
-        course.changed_at = now()
+        note_course_change(session, now, course)
     return unit
 
 
@@ -51,7 +52,7 @@ def edit_unit(
     with session.begin():
         course = hold_course(session, course_id, by)
         _take(_unit(course, unit_id), facts)
-        course.changed_at = now()
+        note_course_change(session, now, course)
 
 
 def remove_unit(
@@ -62,7 +63,7 @@ def remove_unit(
         course = hold_course(session, course_id, by)
         course.units.remove(_unit(course, unit_id))
         _number(course.units)
-        course.changed_at = now()
+        note_course_change(session, now, course)
 
 
 def move_unit(
@@ -76,7 +77,7 @@ def move_unit(
         course.units.remove(unit)
         course.units.insert(to, unit)
         _number(course.units)
-        course.changed_at = now()
+        note_course_change(session, now, course)
 
 
 def add_lessons(
@@ -103,7 +104,7 @@ def add_lessons(
         for lesson in new:
             row = CourseLesson(lesson_id=lesson.id, title=lesson.title, place=len(unit.lessons))
             unit.lessons.append(row)
-        course.changed_at = now()
+        note_course_change(session, now, course)
     return len(new)
 
 
@@ -116,7 +117,7 @@ def remove_lesson(
         unit, row = _place(course, place_id)
         unit.lessons.remove(row)
         _number(unit.lessons)
-        course.changed_at = now()
+        note_course_change(session, now, course)
 
 
 def move_lesson(
@@ -130,7 +131,7 @@ def move_lesson(
         unit.lessons.remove(row)
         unit.lessons.insert(to, row)
         _number(unit.lessons)
-        course.changed_at = now()
+        note_course_change(session, now, course)
 
 
 def _unit(course: Course, unit_id: UUID) -> CourseUnit:

@@ -15,6 +15,7 @@ from server.policy import may_edit_course, may_upload, may_view_lesson, school_a
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.given import given_pairs
+from server.services.index_courses import note_course_change
 from server.services.lesson_changes import LONGEST_DESCRIPTION, checked_title
 from server.services.list_lessons import with_cards
 from server.services.terms import Term, day_in_bangkok, terms_around, terms_of_school
@@ -60,7 +61,7 @@ def create_course(
         )
         _take(course, facts)
         session.add(course)
-        session.flush()
+        note_course_change(session, now, course)
         note_act(session, now, action="course.create", by=by, thing_id=course.id)
     return course
 
@@ -72,7 +73,7 @@ def edit_course(
     with session.begin():
         course = hold_course(session, course_id, by)
         _take(course, facts)
-        course.changed_at = now()
+        note_course_change(session, now, course)
         note_act(session, now, action="course.edit", by=by, thing_id=course.id)
     return course
 
@@ -82,6 +83,7 @@ def delete_course(session: Session, now: Clock, *, course_id: UUID, by: Person) 
     with session.begin():
         course = hold_course(session, course_id, by)
         course.deleted_at = now()
+        note_course_change(session, now, course)
         note_act(session, now, action="course.delete", by=by, thing_id=course.id)
     return course
 
@@ -113,7 +115,7 @@ def copy_course(
             units=[_unit_copy(unit, shown.lessons) for unit in source.units],
         )
         session.add(course)
-        session.flush()
+        note_course_change(session, now, course)
         note_act(session, now, action="course.copy", by=by, thing_id=course.id, of=str(source.id))
     return course
 

@@ -1,6 +1,6 @@
-"""Finding lessons: by words through the index, or by browsing the newest in the database."""
+"""Finding lessons and courses: by words through the index, or the newest in the database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -21,11 +21,14 @@ from search.keyboard import on_other_layout
 from search.snippets import Marks, marked_snippet, marks_in
 from search.synonyms import Synonyms
 from search.words import MAX_QUERY_CHARACTERS, are_words, near_letters, query_words
+from server.models.courses import Course
 from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import audiences_of, may_view_lesson
+from server.services.index_courses import course_fields, load_courses_for_index
 from server.services.index_lessons import own_fields
 from server.services.lesson_facets import Filters
+from server.services.list_courses import COURSE, courses_by_id, list_found_courses
 from server.services.list_lessons import list_lessons, with_cards
 
 PAGE_SIZE = 24
@@ -70,15 +73,25 @@ class FoundLesson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCourse:
+    """One course of a list; marks, score and reasons as of a lesson."""
+
+    course: Course
+    title_marks: Marks = ()
+    score: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of a list. `facets` count lessons by value of each of search.index.FACETS.
+    """One page of a list. `facets` count by value of each of search.index.FACETS.
 
     `did_you_mean` is what the text was read as, where not all of its words are known. With
     `is_other_layout` the lessons are those for it: the same keys on the other keyboard layout.
     `is_incomplete`: the time was up. `is_cut`: only the beginning of a long text was sought.
     """
 
-    lessons: tuple[FoundLesson, ...] = ()
+    shown: tuple[FoundLesson | FoundCourse, ...] = ()
     total: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     page: int = 1
@@ -86,6 +99,16 @@ class Found:
     is_other_layout: bool = False
     is_incomplete: bool = False
     is_cut: bool = False
+
+    @property
+    def lessons(self) -> tuple[FoundLesson, ...]:
+        """Return the lessons among what is shown."""
+        return tuple(one for one in self.shown if isinstance(one, FoundLesson))
+
+    @property
+    def courses(self) -> tuple[FoundCourse, ...]:
+        """Return the courses among what is shown."""
+        return tuple(one for one in self.shown if isinstance(one, FoundCourse))
 
     @property
     def page_count(self) -> int:
@@ -96,7 +119,7 @@ class Found:
 def find_lessons(
     session: Session, index: SearchIndex, question: Question, *, viewer: Person | None = None
 ) -> Found:
-    """Return one page of the published lessons that this person may see.
+    """Return one page of the published lessons, and courses, that this person may see.
 
     Raises search.index.IndexFault when the index cannot be read.
     """
@@ -106,13 +129,14 @@ def find_lessons(
     answer = ask(index, question, viewer=viewer)
     query, result = answer.query, answer.result
     with session.begin():
-        lessons = _visible(session, viewer, [UUID(hit.lesson_id) for hit in result.hits])
-    return Found(
-        lessons=tuple(
-            _shown(lessons[hit.lesson_id], hit, query)
+        visible = _visible(session, viewer, result.hits)
+        shown = tuple(
+            _shown(session, visible[hit.lesson_id], hit, query)
             for hit in result.hits
-            if hit.lesson_id in lessons
-        ),
+            if hit.lesson_id in visible
+        )
+    return Found(
+        shown=shown,
         total=result.total,
         facets=result.facets,
         page=page,
@@ -163,9 +187,9 @@ def suggest(
         or index.suggest(on_other_layout(text), audiences, limit)  # also of unfinished words
         or _read_as(index, text, viewer, limit)
     )
-    ids = [UUID(one.lesson_id) for one in found if one.lesson_id]
+    titles = [one for one in found if one.lesson_id]
     with session.begin():
-        visible = _visible(session, viewer, ids) if ids else {}
+        visible = _visible(session, viewer, titles) if titles else {}
     return tuple(one for one in found if not one.lesson_id or one.lesson_id in visible)
 
 
@@ -194,33 +218,71 @@ def _query_of(question: Question, viewer: Person | None) -> SearchQuery:
     )
 
 
-def _visible(session: Session, viewer: Person | None, ids: Iterable[UUID]) -> dict[str, Lesson]:
-    """Return the lessons by id, without those that were hidden since they were indexed."""
+def _visible(
+    session: Session, viewer: Person | None, found: Sequence[Hit | Suggestion]
+) -> dict[str, Lesson | Course]:
+    """Return lessons and courses by id, without what was hidden since it was indexed."""
+    course_ids = [UUID(one.lesson_id) for one in found if one.kind == "course"]
+    ids = [UUID(one.lesson_id) for one in found if one.kind == "lesson"]
     rows = session.scalars(with_cards(select(Lesson).where(Lesson.id.in_(ids))))
-    return {
+    lessons = {
         str(lesson.id): lesson
         for lesson in rows
         if lesson.is_published and may_view_lesson(viewer, lesson)
     }
+    return {**lessons, **courses_by_id(session, viewer, course_ids)}
 
 
-def _shown(lesson: Lesson, hit: Hit, query: SearchQuery) -> FoundLesson:
+def _shown(
+    session: Session, thing: Lesson | Course, hit: Hit, query: SearchQuery
+) -> FoundLesson | FoundCourse:
+    marks = marks_in(thing.title, query.words)
+    if isinstance(thing, Course):
+        return FoundCourse(
+            course=thing,
+            title_marks=marks,
+            score=hit.score,
+            reasons=_course_reasons(session, thing, hit, query) if query.is_explained else (),
+        )
     return FoundLesson(
-        lesson=lesson,
+        lesson=thing,
         passages=tuple(marked_snippet(passage, query.words) for passage in hit.passages),
-        title_marks=marks_in(lesson.title, query.words),
+        title_marks=marks,
         score=hit.score,
-        reasons=explain(hit, query, own_fields(lesson)) if query.is_explained else (),
+        reasons=explain(hit, query, own_fields(thing)) if query.is_explained else (),
     )
 
 
+def _course_reasons(
+    session: Session, course: Course, hit: Hit, query: SearchQuery
+) -> tuple[Reason, ...]:
+    indexed = load_courses_for_index(session, [course.id])
+    return explain(hit, query, course_fields(course, indexed[0].lessons) if indexed else {})
+
+
 def _browse(session: Session, question: Question, viewer: Person | None, page: int) -> Found:
+    if question.filters.kind == COURSE:
+        return _browse_courses(session, question, viewer, page)
     window = slice(question.offset, question.offset + PAGE_SIZE)
     with session.begin():
         listed = list_lessons(session, viewer, question.filters, question.sort, window)
     return Found(
-        lessons=tuple(FoundLesson(lesson=lesson) for lesson in listed.lessons),
+        shown=tuple(FoundLesson(lesson=lesson) for lesson in listed.lessons),
         total=listed.total,
         facets=listed.facets,
+        page=page,
+    )
+
+
+def _browse_courses(
+    session: Session, question: Question, viewer: Person | None, page: int
+) -> Found:
+    window = slice(question.offset, question.offset + PAGE_SIZE)
+    with session.begin():
+        courses, total = list_found_courses(session, viewer, question.filters, window)
+    return Found(
+        shown=tuple(FoundCourse(course=course) for course in courses),
+        total=total,
+        facets={"kind": {COURSE: total}} if total else {},
         page=page,
     )

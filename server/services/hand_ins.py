@@ -143,7 +143,8 @@ def hand_ins_of_class(
             chosen = chosen_pupils(session, [given.id]).get(given.id, frozenset())
             pupils = [row for row in pupils if row.person_id in chosen]
         people = [row.person_id for row in pupils]
-        wanted = select(HandIn).where(HandIn.item_id == item_id, HandIn.person_id.in_(people))
+        of_item = (HandIn.lesson_id == lesson.id, HandIn.item_id == item_id)
+        wanted = select(HandIn).where(*of_item, HandIn.person_id.in_(people))
         by_person = {row.person_id: row for row in session.scalars(wanted)}
     rows = [(pupil, by_person.get(pupil.person_id)) for pupil in pupils]
     return ClassHandIns(

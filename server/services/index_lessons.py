@@ -1,49 +1,33 @@
 """What the search index is told of a lesson, and the note that it is out of date."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import groupby
 from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from media_pipeline.caption_reading import Cue, read_captions
-from media_pipeline.captions import plain_text
-from media_pipeline.timeline import WHOLE, Timeline
+from media_pipeline.timeline import Timeline
 from search.codes import grade_term
-from search.index import Lines, SearchDocument
+from search.index import SearchDocument
 from search.indicators import indicator_terms
-from search.thai import normalise
 from search.vocabulary import KINDS, LEARNING_AREAS, LEVELS, SHORT_NAMES
 from search.words import document_grams, document_terms
 from server.messages import IndexChanges
+from server.models.content import Content
 from server.models.jobs import OutboxEntry
-from server.models.lessons import Lesson, TextTrack, TrackKind
-from server.models.library import Asset, Original, Page
+from server.models.lessons import Lesson, TrackKind
+from server.models.library import Asset, Original
 from server.policy import audience_of
 from server.queue import enqueue
 from server.services.ceilings import set_ceilings
 from server.services.clock import Clock
+from server.services.index_passages import Place, caption_places, item_places, page_places
 from server.services.lesson_facets import length_of, strands_of
 from server.services.views import shown_duration_s
 
-PASSAGE_S = 30
-PASSAGE_CHARACTERS = 1_500  # a longer page becomes several passages: a hit shows one line of it
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Text at one place of a lesson."""
-
-    text: str
-    at_s: float | None = None
-    page: int | None = None
-    language: str = ""
-    field: str = "text"
-    lines: Lines = ()
+NO_ITEMS = Content()
 
 
 class _Shared(TypedDict):
@@ -60,10 +44,11 @@ class _Shared(TypedDict):
 def note_change(session: Session, now: Clock, lesson_id: UUID) -> None:
     """Have a lesson indexed again, in the caller's transaction: no change without its note.
 
-    How wide it may be shown is computed anew: it may show another file now.
+    How wide it may be shown is computed anew, and so for what was adapted from it: it may show
+    another file now.
     """
-    set_ceilings(session, [lesson_id])
-    note_for_index(session, now, lesson_id)
+    for changed_id in {lesson_id, *set_ceilings(session, [lesson_id])}:
+        note_for_index(session, now, changed_id)
 
 
 def note_for_index(session: Session, now: Clock, lesson_id: UUID) -> None:
@@ -88,8 +73,10 @@ def load_for_index(session: Session, lesson_ids: Iterable[UUID]) -> list[Lesson]
     return list(session.scalars(query))
 
 
-def documents_of(lesson: Lesson) -> list[SearchDocument]:
+def documents_of(lesson: Lesson, content: Content = NO_ITEMS) -> list[SearchDocument]:
     """Return the entries of a lesson, itself first; none while it is not published or deleted.
+
+    `content` is what pupils get who come now: never a draft, never the teacher's plan.
 
     A lesson that is open to its owner or by a link only is found by its owner alone.
     """
@@ -112,57 +99,9 @@ def documents_of(lesson: Lesson) -> list[SearchDocument]:
         **shared,
     )
     shown_captions = caption_places(lesson.text_tracks, Timeline.of(lesson.kept_ranges))
-    places = [*page_places(asset.pages if asset else ()), *shown_captions]
+    in_pages = page_places(asset.pages if asset else ())
+    places = [*in_pages, *shown_captions, *item_places(content)]
     return [own, *(_passage(shared, number, place) for number, place in enumerate(places))]
-
-
-def page_places(pages: Iterable[Page]) -> Iterator[Place]:
-    """Yield the text of pages, long ones in several pieces."""
-    for page in pages:
-        for start in range(0, len(page.text), PASSAGE_CHARACTERS):
-            text = page.text[start : start + PASSAGE_CHARACTERS]
-            if text.strip():
-                yield Place(text, page=page.number)
-
-
-def caption_places(tracks: Iterable[TextTrack], timeline: Timeline = WHOLE) -> Iterator[Place]:
-    """Yield half minutes of captions; `at_s` is where the first line of each begins.
-
-    In seconds of the original; what is cut out is not found.
-    """
-    for track in tracks:
-        cues = [
-            cue
-            for cue in read_captions(track.text.encode()).cues
-            if timeline.shown_spans(cue.start_ms / 1000, cue.end_ms / 1000)
-        ]
-        for _, group in groupby(cues, key=_half_minute_of):
-            text, lines = _joined(group)
-            if not lines:
-                continue
-            yield Place(
-                text,
-                at_s=lines[0][1],
-                language=track.language,
-                field="unread" if track.is_automatic else "text",
-                lines=lines,
-            )
-
-
-def _joined(cues: Iterable[Cue]) -> tuple[str, list[tuple[int, float]]]:
-    """Return the text of captions, and where in it each begins, with its second."""
-    text, lines = "", []
-    for cue in cues:
-        words = " ".join(normalise(plain_text(cue)).split())
-        if words:
-            text += " " if text else ""
-            lines.append((len(text), cue.start_ms / 1000))
-            text += words
-    return text, lines
-
-
-def _half_minute_of(cue: Cue) -> int:
-    return cue.start_ms // 1000 // PASSAGE_S
 
 
 def _passage(shared: _Shared, number: int, place: Place) -> SearchDocument:
@@ -173,6 +112,7 @@ def _passage(shared: _Shared, number: int, place: Place) -> SearchDocument:
         snippet=place.text,
         at_s=place.at_s,
         page=place.page,
+        item_id=place.item_id,
         language=place.language,
         lines=place.lines,
         **shared,
@@ -183,10 +123,8 @@ def own_fields(lesson: Lesson) -> dict[str, list[str]]:
     """Return the terms of what a teacher wrote and of how people call its subject and grade."""
     asset = lesson.original.asset if lesson.original else None
     facts = [
-        LEARNING_AREAS.get(lesson.learning_area, ""),
-        SHORT_NAMES.get(lesson.learning_area, ""),
+        *area_and_level_names([lesson.learning_area], lesson.grades),
         KINDS.get(asset.kind, "") if asset else "",
-        *(LEVELS.get(level, "") for level in sorted({grade[:1] for grade in lesson.grades})),
     ]
     people = [lesson.owner.display_name, lesson.school.name if lesson.school else ""]
     return {
@@ -201,11 +139,18 @@ def own_fields(lesson: Lesson) -> dict[str, list[str]]:
     }
 
 
+def area_and_level_names(areas: Iterable[str], grades: Iterable[str]) -> list[str]:
+    """Return how people call learning areas and the levels of grades."""
+    names = [each.get(area, "") for area in areas for each in (LEARNING_AREAS, SHORT_NAMES)]
+    return [*names, *(LEVELS.get(level, "") for level in sorted({one[:1] for one in grades}))]
+
+
 def _facets(lesson: Lesson, asset: Asset | None) -> dict[str, list[str]]:
     has_captions = any(track.kind == TrackKind.CAPTIONS for track in lesson.text_tracks)
     return {
         "learning_area": [lesson.learning_area] if lesson.learning_area else [],
         "grades": lesson.grades,
+        "whole": ["lesson"],
         "kind": [str(asset.kind)] if asset else [],
         "school": [str(lesson.school_id)] if lesson.school_id else [],
         "length": length_of(asset.kind, shown_duration_s(lesson)) if asset else [],

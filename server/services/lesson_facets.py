@@ -26,6 +26,7 @@ class Filters:
     captions: str = ""  # yes, no
     strand: str = ""  # such as "ค 1"
     indicator: str = ""  # such as "ค 1.1 ป.1/1"
+    whole: str = ""  # lesson, course
 
     def facets(self) -> dict[str, frozenset[str]]:
         """Return the chosen value by facet."""
@@ -40,6 +41,7 @@ class Filters:
             "captions": self.captions,
             "strand": self.strand,
             "indicator": self.indicator,
+            "whole": self.whole,
         }
         return {name: frozenset({value}) for name, value in chosen.items() if value}
 

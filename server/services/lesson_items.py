@@ -6,15 +6,16 @@ was opened is told, and nothing of either is lost.
 
 from collections.abc import Sequence
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import Conflict, FieldError, NotFound
 from server.models.base import uuid7
 from server.models.content import MOST_ITEMS, AnyItem, Content
-from server.models.lesson_versions import LessonDraft
+from server.models.lesson_versions import LessonDraft, LessonVersion
 from server.models.people import Person
 from server.services.clock import Clock
 from server.services.lesson_content import find_item
@@ -66,13 +67,9 @@ def mark_of_plan(plan: str) -> str:
 
 def add_item(session: Session, now: Clock, *, lesson_id: UUID, item: AnyItem, by: Person) -> Draft:
     """Put an item at the end. Raises NotFound, NotAllowed, FieldError."""
-
-    def add(content: Content) -> Content:
-        if len(content.items) >= MOST_ITEMS:
-            raise FieldError("items", "too many", rule="too_many", most=MOST_ITEMS)
-        return Content(items=(*content.items, item))
-
-    return _change(session, now, lesson_id=lesson_id, change=add, by=by)
+    return _change(
+        session, now, lesson_id=lesson_id, change=lambda content: _added(content, item), by=by
+    )
 
 
 def save_item(
@@ -88,9 +85,10 @@ def save_item(
         there = find_item(content, item.id)
         if seen and (there is None or mark_of(there) != seen):
             raise ItemChanged(draft, there)
-        if there is None:
-            return Content(items=(*content.items, item))
-        items = (item if each.id == item.id else each for each in content.items)
+        kept = item if there else _back_again(session, lesson_id, item)
+        if find_item(content, kept.id) is None:
+            return _added(content, kept)
+        items = (kept if each.id == kept.id else each for each in content.items)
         return Content(items=tuple(items))
 
     return _change(session, now, lesson_id=lesson_id, change=save, by=by)
@@ -163,6 +161,24 @@ def _change(session: Session, now: Clock, *, lesson_id: UUID, change: Change, by
         except DraftChanged as error:
             newer = error
     raise newer
+
+
+def _added(content: Content, item: AnyItem) -> Content:
+    if len(content.items) >= MOST_ITEMS:
+        raise FieldError("items", "too many", rule="too_many", most=MOST_ITEMS)
+    return Content(items=(*content.items, item))
+
+
+def _back_again(session: Session, lesson_id: UUID, item: AnyItem) -> AnyItem:
+    """Return an item that is not in the draft, under an id that is this lesson's.
+
+    What pupils do is written down by the id: nobody takes one that belongs to another lesson.
+    """
+    versions = select(LessonVersion.content).where(LessonVersion.lesson_id == lesson_id)
+    given = {each["id"] for content in session.scalars(versions) for each in content["items"]}
+    if item.id == lesson_id or str(item.id) in given:
+        return item
+    return item.model_copy(update={"id": uuid5(lesson_id, str(item.id))})
 
 
 def _moved(items: Sequence[AnyItem], item_id: UUID, by_places: int) -> list[AnyItem]:

@@ -13,7 +13,14 @@ from server.models.lessons import Lesson, Visibility
 from server.models.library import Original
 from server.models.people import Person
 from server.policy import may_choose_classroom
-from server.services.ceilings import ceiling_over, files_of, missing_for, next_step, people_in
+from server.services.ceilings import (
+    ceiling_over,
+    files_counted,
+    files_of,
+    missing_for,
+    next_step,
+    people_in,
+)
 from server.services.people_in_picture import choosable_classrooms
 
 MOST_NAMED = 60  # missing consents are read one by one; more are counted
@@ -59,15 +66,16 @@ class Question:
 def picture_of(session: Session, *, lesson: Lesson, by: Person) -> LessonPicture:
     """Return it for a lesson that this person may edit; other schools' pupils are only counted."""
     with session.begin():
-        original_ids = files_of(session, [lesson.id])[lesson.id]
-        people = people_in(session, original_ids)
-        files = [people[id_] for id_ in original_ids]
+        own_ids = files_of(session, [lesson.id])[lesson.id]
+        counted_ids = files_counted(session, [lesson.id])[lesson.id]
+        people = people_in(session, counted_ids)
+        files = [people[id_] for id_ in counted_ids]
         ceiling = ceiling_over(files)
         step = next_step(ceiling)
         lacking = missing_for(step, files) if step else frozenset()
         missing = _named(session, lacking, by)
     return LessonPicture(
-        answers=[each.answer for each in files],
+        answers=[people[id_].answer for id_ in own_ids],
         ceiling=ceiling,
         step=step,
         missing=missing,

@@ -53,7 +53,7 @@ def list_lessons(
     session: Session, viewer: Person | None, filters: Filters, sort: Sort, window: slice
 ) -> Listed:
     """Return published lessons for this person; the caller has begun a transaction."""
-    wanted = and_(is_listed_for(viewer), *_wishes(session, filters))
+    wanted = and_(is_listed_for(viewer), *wishes_for(session, filters))
     order = (Lesson.published_at.desc(), Lesson.id.desc())
     ordered = (
         with_cards(select(Lesson))
@@ -106,8 +106,8 @@ def is_shown_to(step: Visibility) -> ColumnElement[bool]:
     )
 
 
-def _wishes(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
-    """Return the filters as conditions."""
+def wishes_for(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the filters as conditions on lessons and their assets."""
     same = {
         Lesson.learning_area: filters.learning_area,
         Asset.kind: filters.kind,

@@ -1,7 +1,11 @@
-"""Markdown of teachers as HTML that may stand in a page: no scripts, no pictures of other sites."""
+"""Markdown of teachers as HTML that may stand in a page, without scripts and other sites' pictures.
+
+And as its words alone, for the search.
+"""
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote"),
@@ -30,3 +34,14 @@ def as_html(markdown: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def as_plain(markdown: str) -> str:
+    """Return the words without their marks, each block on a line."""
+    return "\n".join(filter(None, map(_words_of, _READER.parse(markdown))))
+
+
+def _words_of(block: Token) -> str:
+    if block.children is None:
+        return block.content.strip()
+    return "".join(each.content or " " * each.type.endswith("break") for each in block.children)

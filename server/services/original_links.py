@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.errors import LinkExpired, NotFound
 from server.models.lesson_versions import LessonItemFile
-from server.models.lessons import Lesson
+from server.models.lessons import Lesson, Visibility
 from server.models.library import AssetKind, Original
 from server.services.clock import Clock
 from server.services.documents import kept_file, kept_file_of
@@ -100,7 +100,8 @@ def _handed_in(session: Session, original_id: UUID) -> OpenedOriginal:
 
 def _kept_file(session: Session, lesson_id: UUID) -> OpenedOriginal:
     lesson = session.get(Lesson, lesson_id)
-    kept = kept_file_of(lesson) if lesson and lesson.deleted_at is None else None
+    is_gone = lesson is None or lesson.deleted_at is not None or lesson.ceiling is Visibility.ME
+    kept = None if lesson is None or is_gone else kept_file_of(lesson)
     if kept is None:
         raise NotFound("the file is not there any more")
     return OpenedOriginal(kept.key, kept.file_name)
@@ -111,7 +112,8 @@ def _item_file(session: Session, original_id: UUID) -> OpenedOriginal:
     used = select(Original).join(LessonItemFile, LessonItemFile.original_id == Original.id)
     used = used.join(Lesson, Lesson.id == LessonItemFile.lesson_id)
     of_this = (Original.id == original_id, Lesson.deleted_at.is_(None))
-    original = session.scalars(used.where(*of_this).limit(1)).first()
+    may_go_out = Lesson.ceiling != Visibility.ME  # no consent was withdrawn since it was signed
+    original = session.scalars(used.where(*of_this, may_go_out).limit(1)).first()
     kept = kept_file(original.asset, Path(original.file_name).stem) if original else None
     if kept is None:
         raise NotFound("the file is not there any more")

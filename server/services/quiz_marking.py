@@ -97,10 +97,16 @@ def cleaned(questions: Iterable[AnyQuestion], answers: Answers) -> dict[str, lis
     """Return what is kept of what was sent: answers to these questions, of bounded length."""
     kept: dict[str, list[str]] = {}
     for question in questions:
-        parts = [part[:LONGEST_ANSWER] for part in answers.get(str(question.id), ())][:MOST_PARTS]
+        sent = list(answers.get(str(question.id), ()))[:MOST_PARTS]
+        parts = [_writable(part[:LONGEST_ANSWER]) for part in sent]
         if any(part.strip() for part in parts):
             kept[str(question.id)] = parts
     return kept
+
+
+def _writable(text: str) -> str:
+    """Return a text without what no page and no database can hold: half letters and NUL."""
+    return text.encode(errors="ignore").decode().replace("\x00", "")
 
 
 def comparable(text: str) -> str:
@@ -115,13 +121,16 @@ def read_number(text: str) -> float | None:
     number, divisor = _plain_number(above), _plain_number(below) if stroke else 1.0
     if number is None or not divisor:
         return None
-    return number / divisor
+    return _finite(number / divisor)
 
 
 def _plain_number(text: str) -> float | None:
     if not any(letter.isdigit() for letter in text) or not _NUMBER.fullmatch(text):
         return None
-    number = float(text.replace(",", ""))
+    return _finite(float(text.replace(",", "")))
+
+
+def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 

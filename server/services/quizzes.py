@@ -189,7 +189,7 @@ def hand_attempts(session: Session, *, from_id: UUID, to_id: UUID) -> None:
         .where(QuizAttempt.person_id == to_id)
         .group_by(QuizAttempt.item_id)
     )
-    theirs = dict(session.execute(newest).tuples().all())
+    theirs = dict(session.execute(newest).all())
     for attempt in session.scalars(select(QuizAttempt).where(QuizAttempt.person_id == from_id)):
         attempt.person_id = to_id
         attempt.number += theirs.get(attempt.item_id, 0)

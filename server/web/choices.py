@@ -52,13 +52,14 @@ def licence_labels() -> dict[str, str]:
 
 
 def kind_labels() -> dict[str, str]:
-    """Return the kinds of lessons that the search can tell apart."""
+    """Return the kinds of what the search can tell apart."""
     return {
         "video": _("Video"),
         "audio": _("Sound"),
         "document": _("Document"),
         "image": _("Picture"),
         "package": _("Interactive lesson"),
+        "course": _("Course"),
     }
 
 

@@ -54,12 +54,18 @@ class CourseCard:
     term: str
     term_key: str
     maker: str
-    lesson_count: int
+    lesson_count: int = 0
     units: Sequence[UnitCard] = ()
 
 
 def course_card(course: Course) -> CourseCard:
     """Return a course for a list of one's own."""
+    count = sum(len(unit.lessons) for unit in course.units)
+    return replace(course_result(course), lesson_count=count)
+
+
+def course_result(course: Course) -> CourseCard:
+    """Return a course for a list of what was found: how many lessons others have is not told."""
     return CourseCard(
         id=course.id,
         url=url_for("courses.show", course_id=course.id),
@@ -69,7 +75,6 @@ def course_card(course: Course) -> CourseCard:
         term=term_text(course.academic_year, course.term_number),
         term_key=f"{course.academic_year}-{course.term_number}",
         maker=course.school.name if course.school else course.owner.display_name,
-        lesson_count=sum(len(unit.lessons) for unit in course.units),
     )
 
 

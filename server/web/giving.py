@@ -202,15 +202,20 @@ def _recipients() -> list[Recipients]:
     chosen = [get_classroom(db(), classroom_id=id_, by=by).id for id_ in asked]
     groups = set(request.form.getlist("group", type=UUID))
     pupils = set(request.form.getlist("pupil", type=UUID))
-    members = members_of(db(), classroom_ids=chosen)
+    offered = {*chosen, *(room.id for room in _rooms(by))}
+    members = members_of(db(), classroom_ids=offered)
     people: dict[UUID, set[UUID]] = {
         room_id: {row.person_id for row in rows if row.id in pupils}
         for room_id, rows in members.items()
     }
-    for group in list_groups(db(), classroom_ids=chosen):
+    for group in list_groups(db(), classroom_ids=offered):
         if group.id in groups:
+            groups.remove(group.id)
             in_group = {row.person_id for row in group.members}
             people.setdefault(group.classroom_id, set()).update(in_group)
+    if groups or pupils - {row.id for rows in members.values() for row in rows}:
+        # Meant for some: it does not go to all because these are gone meanwhile.
+        raise FieldError("pupil", "not there any more", rule="empty")
     return [
         Recipients(classroom_id=id_, person_ids=frozenset(people.get(id_, ()))) for id_ in chosen
     ]

@@ -85,7 +85,7 @@ def keep(hand_in_id: UUID, original_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-@bp.get("/hand-ins/<uuid:hand_in_id>/files/<uuid:original_id>/pages/<int:number>")
+@bp.get("/hand-ins/<uuid:hand_in_id>/files/<uuid:original_id>/pages/<int(max=99999):number>")
 def page(hand_in_id: UUID, original_id: UUID, number: int) -> ResponseReturnValue:
     """Answer with a page of a file, as a picture that was made of it here."""
     original = get_hand_in_file(

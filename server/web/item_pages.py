@@ -115,7 +115,10 @@ def _keep(lesson: Lesson, original_id: UUID) -> ResponseReturnValue:
 
 def _show(lesson: Lesson, item_id: UUID, origin: Origin) -> ResponseReturnValue:
     place = lesson_place(lesson, origin)
-    item = _item(lesson.id, find_item(place.content, item_id))
+    item = find_item(place.content, item_id)
+    if item is None and find_item(content_for(db(), lesson, person_id=None), item_id):
+        return redirect(lesson_url(lesson, origin))  # newer than what this person began
+    item = _item(lesson.id, item)
     if not origin.is_draft:
         note_beginning(lesson, item)
     page = _page(place, item)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from server.errors import FieldError
-from server.request_context import clock, db, signed_in, viewer
+from server.request_context import clock, db, owner_of_account, signed_in, viewer
 from server.services.joining import NewPerson
 from server.services.school_joining import (
     ask_to_teach,
@@ -86,9 +86,8 @@ def teach(token: str) -> ResponseReturnValue:
 @bp.post("/teach/<token>")
 def join(token: str) -> ResponseReturnValue:
     """Become a teacher of the school, with a new account or the present one."""
-    by = viewer()
-    if by is not None:
-        join_by_link_as(db(), clock(), token=token, by=by)
+    if viewer() is not None:
+        join_by_link_as(db(), clock(), token=token, by=owner_of_account())
         return redirect(url_for("classrooms.home"), code=303)
     new = _new_person()
     try:
@@ -117,11 +116,10 @@ def send() -> ResponseReturnValue:
 
 
 def _ask_school(school_id: UUID | None) -> None:
-    by = viewer()
     if school_id is None:
         raise FieldError("school_id", "no school was chosen", rule="empty")
-    if by is not None:
-        ask_to_teach_as(db(), clock(), school_id=school_id, by=by)
+    if viewer() is not None:
+        ask_to_teach_as(db(), clock(), school_id=school_id, by=owner_of_account())
         return
     new = _new_person()
     ask_to_teach(db(), clock(), school_id=school_id, new=new)

@@ -12,6 +12,7 @@ from server.models.lessons import Licence
 from server.models.library import AssetKind
 from server.services.lesson_changes import GRADES, LEARNING_AREAS
 from server.services.lesson_facets import LENGTHS, Filters
+from server.services.list_courses import COURSE
 from server.web.choices import (
     grade_labels,
     kind_labels,
@@ -135,7 +136,7 @@ def _may_be(name: str, value: str) -> bool:
     known: dict[str, Iterable[str]] = {
         "learning_area": LEARNING_AREAS,
         "grade": GRADES,
-        "kind": AssetKind,
+        "kind": (*AssetKind, COURSE),
         "length": LENGTHS,
         "captions": ("yes", "no"),
         "licence": Licence,

@@ -9,10 +9,11 @@ from search.index import Passage
 from search.thai import cut
 from search.words import MAX_QUERY_CHARACTERS
 from server.models.lessons import Lesson
-from server.services.find import Found, FoundLesson
+from server.services.find import Found, FoundCourse, FoundLesson
 from server.services.places import path_to
 from server.services.views import timeline_of
 from server.web.cards import LessonCard, lesson_card
+from server.web.course_cards import CourseCard, course_result
 from server.web.search_facets import (
     Chip,
     Facet,
@@ -60,6 +61,18 @@ class ResultCard:
     passages: Sequence[PassageCard]
     score: float
     reasons: Sequence[ReasonCard]
+    is_course: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseResultCard:
+    """One course that was found."""
+
+    card: CourseCard
+    title: Sequence[Piece]
+    score: float
+    reasons: Sequence[ReasonCard]
+    is_course: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +81,7 @@ class ResultPage:
 
     text: str = ""
     chosen: Mapping[str, str]
-    results: Sequence[ResultCard] = ()
+    results: Sequence[ResultCard | CourseResultCard] = ()
     facets: Sequence[Facet] = ()
     chips: Sequence[Chip] = ()
     sorts: Sequence[SortChoice] = ()
@@ -103,7 +116,12 @@ def result_page(
     return ResultPage(
         text=wishes.text[:MAX_QUERY_CHARACTERS],
         chosen=wishes.chosen,
-        results=[result_card(one, watched.get(one.lesson.id)) for one in found.lessons],
+        results=[
+            course_result_card(one)
+            if isinstance(one, FoundCourse)
+            else result_card(one, watched.get(one.lesson.id))
+            for one in found.shown
+        ],
         facets=facets_of(wishes, found.facets, schools),
         chips=chips_of(wishes, schools),
         sorts=sorts_of(wishes),
@@ -136,6 +154,16 @@ def result_card(one: FoundLesson, watched: WatchedCard | None = None) -> ResultC
     )
 
 
+def course_result_card(one: FoundCourse) -> CourseResultCard:
+    """Return a course that was found."""
+    return CourseResultCard(
+        card=course_result(one.course),
+        title=marked_pieces(one.course.title, one.title_marks),
+        score=one.score,
+        reasons=[_reason_card(reason) for reason in one.reasons],
+    )
+
+
 def marked_pieces(text: str, marks: Sequence[tuple[int, int]]) -> list[Piece]:
     """Return the text in pieces, in and between the marked ranges."""
     edges = sorted({0, len(text), *(edge for mark in marks for edge in mark)})
@@ -161,8 +189,8 @@ def _reason_card(reason: Reason) -> ReasonCard:
         "codes": _("learning area, grade, kind or indicator"),
         "tags": _("the tags"),
         "description": _("the description, teacher or school"),
-        "text": _("pages or captions"),
-        "passage": _("pages or captions"),
+        "text": _("pages, captions or steps"),
+        "passage": _("pages, captions or steps"),
         "unread": _("automatic captions"),
         "near": _("the title, misspelt"),
     }

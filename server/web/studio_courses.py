@@ -32,6 +32,7 @@ from server.services.courses import (
     list_courses,
 )
 from server.services.find import Question, find_lessons
+from server.services.lesson_facets import Filters
 from server.services.lessons import list_own_lessons
 from server.services.terms import day_in_bangkok, terms_around
 from server.web.course_cards import course_card, course_page, lesson_choices, term_text
@@ -193,7 +194,8 @@ def _lessons(words: str, by: Person) -> list[Lesson]:
         own = list_own_lessons(db(), clock(), by=by, undo_days=0)
         return [lesson for lesson in own if lesson.deleted_at is None]
     try:
-        found = find_lessons(db(), wiring().index, Question(text=words), viewer=by)
+        wished = Question(text=words, filters=Filters(whole="lesson"))
+        found = find_lessons(db(), wiring().index, wished, viewer=by)
     except IndexFault:
         flash(_("The search is away just now. Your own lessons are listed."), "warning")
         return _lessons("", by)
@@ -222,8 +224,8 @@ def _course_facts() -> CourseFacts:
     return CourseFacts(
         title=text("title"),
         description=text("description"),
-        academic_year=int(year) if is_term else 0,
-        term_number=int(number) if is_term else 0,
+        academic_year=int(year[:9]) if is_term else 0,
+        term_number=int(number[:9]) if is_term else 0,
     )
 
 
@@ -237,7 +239,7 @@ def _week(name: str) -> int | None:
     typed_week = text(name).strip()
     if not typed_week:
         return None
-    return int(typed_week) if typed_week.isdecimal() else 0
+    return int(typed_week[:9]) if typed_week.isdecimal() else 0
 
 
 def _back(course_id: UUID, anchor: str | None = None) -> Response:

@@ -178,7 +178,8 @@ def _chosen_image(lesson: Lesson) -> bytes | None:
     """Return the picture to show; None for the file's own. Raises FieldError, NotFound."""
     if text("choice") == "own":
         return None
-    if text("choice").isdigit():
-        return read_candidate(wiring().store, lesson=lesson, number=int(text("choice")))
+    if text("choice").isdecimal():
+        number = int(text("choice")[:9])
+        return read_candidate(wiring().store, lesson=lesson, number=number)
     file = request.files.get("poster")
     return as_poster(file.read() if file else b"")

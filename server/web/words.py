@@ -252,6 +252,7 @@ def suggestion_words() -> Words:
     return {
         "suggestions": _("Suggestions"),
         "lesson": _("Lesson"),
+        "course": _("Course"),
         "some": _("{count} suggestions. Choose one with the arrow keys"),
         "none": _("No suggestions"),
     }

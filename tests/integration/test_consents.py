@@ -10,20 +10,31 @@ from server.models.classrooms import Classroom, Enrolment
 from server.models.consents import MediaPeople, PeopleAnswer, PupilConsent
 from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import Lesson, Visibility
+from server.models.library import AssetKind
 from server.models.people import Person, RoleName, School
 from server.policy import may_view_lesson
+from server.services.adapting import adapt_lesson
 from server.services.catalogue import newest_lessons
 from server.services.consents import class_consents, tick_consents, withdraw_consent
 from server.services.embed import exchange_ticket, make_ticket, open_embed
 from server.services.enrolments import add_names, join_pupils
 from server.services.find import Question, find_lessons
+from server.services.lesson_changes import LessonChanges
 from server.services.lesson_picture import picture_of, question_of
-from server.services.lessons import get_lesson_for, publish_lesson
+from server.services.lessons import edit_lesson, get_lesson_for, publish_lesson
+from server.services.original_links import open_original, sign_item_file, sign_kept_file
 from server.services.people_in_picture import Moved, WhoIsIn, say_who_is_in
 from server.services.play import is_playback_allowed, open_playback
 from server.services.share import find_shared_lesson, make_share_link
 from server.wiring import Wiring
-from tests.builders import StoppedClock, a_lesson, a_person, a_share_link
+from tests.builders import (
+    StoppedClock,
+    a_lesson,
+    a_person,
+    a_ready_asset,
+    a_share_link,
+    an_original,
+)
 
 PUBLIC, AREA, SCHOOL, ME = Visibility.PUBLIC, Visibility.AREA, Visibility.SCHOOL, Visibility.ME
 
@@ -210,6 +221,29 @@ def test_withdrawing_takes_the_lessons_out_of_everything_at_once(
     wiring.index.close()
 
 
+def test_an_address_to_keep_a_file_opens_nothing_once_a_consent_is_withdrawn(
+    wiring: Wiring, session: Session, clock: StoppedClock, teacher: Person, room: Classroom
+) -> None:
+    pdf = a_ready_asset(session, kind=AssetKind.DOCUMENT, media_info={"container": "pdf"})
+    file = an_original(session, teacher, pdf)
+    lesson = a_lesson(session, teacher, original=file, published=True, visibility=PUBLIC)
+    session.add(LessonItemFile(lesson_id=lesson.id, original_id=file.id))
+    session.commit()
+    with_room(session, clock, lesson, room)
+    tick(session, clock, room, PUBLIC, PUBLIC, PUBLIC)
+    keys = wiring.settings.playback_keys
+    paths = [sign_kept_file(keys, lesson.id, clock()), sign_item_file(keys, file.id, clock())]
+    for path in paths:
+        assert open_original(session, clock, keys=keys, path=path).key
+
+    by = room.teachers[0].person
+    withdraw_consent(session, clock, enrolment_id=members(session, room)[0].id, by=by)
+
+    for path in paths:
+        with pytest.raises(NotFound):
+            open_original(session, clock, keys=keys, path=path)
+
+
 def test_withdrawing_without_a_form_is_a_refusal(
     session: Session, clock: StoppedClock, lesson: Lesson, room: Classroom, teacher: Person
 ) -> None:
@@ -220,6 +254,28 @@ def test_withdrawing_without_a_form_is_a_refusal(
     assert shown_to(session, lesson) is ME
     _, forms = class_consents(session, classroom_id=room.id, by=teacher)
     assert [form.allowed for form in forms] == [ME, None, None]
+
+
+def test_what_is_said_later_of_a_source_narrows_what_was_adapted_from_it(
+    session: Session, clock: StoppedClock, lesson: Lesson, room: Classroom, school: School
+) -> None:
+    answer(session, clock, lesson, answer=PeopleAnswer.NOBODY)
+    by = a_person(session, RoleName.TEACHER, school)
+    copy = adapt_lesson(session, clock, lesson_id=lesson.id, by=by)
+    copy = adapt_lesson(session, clock, lesson_id=copy.id, by=by)
+    answer(session, clock, copy, answer=PeopleAnswer.NOBODY)
+    publish_lesson(session, clock, lesson_id=copy.id, by=by)
+    changes = LessonChanges(visibility="public")
+    edit_lesson(session, clock, lesson_id=copy.id, changes=changes, by=by)
+    assert shown_to(session, copy) is PUBLIC
+
+    with_room(session, clock, lesson, room)
+    assert shown_to(session, copy) is SCHOOL
+
+    withdraw_consent(
+        session, clock, enrolment_id=members(session, room)[0].id, by=room.teachers[0].person
+    )
+    assert shown_to(session, copy) is ME
 
 
 def test_a_new_form_after_withdrawing_shows_the_lessons_again(

@@ -20,7 +20,7 @@ from server.services.index_lessons import documents_of, note_change
 from server.services.lesson_facets import Filters
 from server.settings import Settings
 from server.wiring import Wiring, wire
-from tests.builders import NOON, StoppedClock, a_lesson, a_person, a_school
+from tests.builders import NOON, StoppedClock, a_course, a_lesson, a_person, a_school
 
 CAPTIONS = """WEBVTT
 
@@ -319,4 +319,13 @@ def test_browsing_is_the_same_on_postgresql(settings: Settings, postgres_url: st
 
             assert titles(found) == ["แสง 2"]
             assert found.facets["grades"] == {"P5": 1, "M1": 1}
+
+        course = a_course(session, owner, found.lessons[0].lesson)
+        reindex(wiring.sessions, wiring.index, wiring.clock)
+        for text in ("", "คณิตศาสตร์"):
+            filters = Filters(kind="course", grade="P5")
+            found = find_lessons(
+                session, wiring.index, Question(text=text, filters=filters), viewer=pupil
+            )
+            assert [one.course.title for one in found.courses] == [course.title]
     wiring.engine.dispose()

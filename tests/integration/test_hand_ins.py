@@ -101,6 +101,21 @@ def desk(
     )
 
 
+def test_an_item_of_the_same_id_in_another_lesson_shows_nothing_of_it(
+    session: Session, clock: StoppedClock, desk: Desk, room: Classroom
+) -> None:
+    desk.send("งานของวิชาอื่น")
+    other = a_lesson(session, desk.teacher, published=True)
+    a_version(session, other, HandInItem(id=ITEM_ID, title="ใบงาน"))
+    to = [Recipients(classroom_id=room.id)]
+
+    desk.given = give_lesson(
+        session, clock, lesson_id=other.id, to=to, task=Task(), by=desk.teacher
+    )[0]
+
+    assert desk.read() == [None, None, None]
+
+
 def progress(desk: Desk) -> tuple[bool, float | None]:
     desk.session.commit()
     key = {"person_id": desk.pupil.id, "item_id": ITEM_ID}

@@ -14,7 +14,7 @@ from server.models.lessons import Chapter, Lesson, PlaybackSession, TextTrack, V
 from server.models.library import AssetKind, CutPart
 from server.models.people import AuditEntry
 from server.services.captions import add_captions
-from server.services.index_lessons import caption_places
+from server.services.index_passages import caption_places
 from server.services.play import asset_state, is_playback_allowed, open_playback
 from server.services.playlists import find_document
 from server.services.trims import TrimDraft, forget_unused_cuts, save_trim, trim_of

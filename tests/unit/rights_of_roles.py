@@ -66,6 +66,7 @@ def a_lesson_shown_to(
         owner_id=OWNER.id,
         school_id=SCHOOL_A,
         visibility=visibility,
+        may_be_kept=True,
         ceiling=Visibility.PUBLIC,
         published_at=NOON if published else None,
         deleted_at=NOON if deleted else None,
@@ -84,7 +85,7 @@ def _view_this(lesson: Lesson) -> Callable[[Person | None], bool]:
 _LESSON = a_lesson_shown_to(Visibility.SCHOOL)
 _UNPUBLISHED = a_lesson_shown_to(Visibility.PUBLIC, published=False)
 _DELETED = a_lesson_shown_to(Visibility.PUBLIC, deleted=True)
-_OPEN = Lesson(owner_id=OWNER.id, school_id=SCHOOL_A, licence=Licence.CC_BY)
+_OPEN = Lesson(owner_id=OWNER.id, school_id=SCHOOL_A, licence=Licence.CC_BY, may_be_kept=True)
 _COURSE = Course(owner_id=OWNER.id, school_id=SCHOOL_A)
 _CLASSROOM = Classroom(
     id=UUID(int=0xC), school_id=SCHOOL_A, teachers=[ClassroomTeacher(person_id=OWNER.id)]

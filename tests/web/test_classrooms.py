@@ -224,6 +224,8 @@ def test_a_small_child_taps_two_pictures_on_a_shared_tablet_and_sees_no_account(
     assert answer.headers["Location"] == "/home"
     assert "ไม่ใช่ สมชาย ใจดี? เปลี่ยนคน" in phone.get("/home").text
     assert phone.get("/account").status_code == 403
+    asked = phone.send_form("/ask-to-join", school_id=str(classroom.school_id))
+    assert asked.status_code == 403
 
 
 def test_wrong_pictures_are_told_to_the_teacher(

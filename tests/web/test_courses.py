@@ -134,6 +134,7 @@ def test_others_lessons_are_put_in_only_where_one_may_see_them(
         {"title": "ก", "first_week": "3", "last_week": "2"},
         {"title": "ก", "first_week": "๙๙x"},
         {"title": "ก", "last_week": "99"},
+        {"title": "ก", "last_week": "9" * 5000},
     ],
 )
 def test_a_unit_that_cannot_be_is_refused(

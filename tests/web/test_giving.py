@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -268,6 +269,18 @@ def test_a_group_is_made_and_a_lesson_given_to_it_alone(
 
     assert not given(session).is_for_all
     assert f"/lessons/{lesson.id}" not in phone.get("/home").text
+
+
+@pytest.mark.parametrize("field", ["group", "pupil"])
+def test_what_was_meant_for_some_does_not_go_to_all_when_they_are_gone(
+    at_school: Visitor, session: Session, lesson: Lesson, room: Classroom, field: str
+) -> None:
+    page = f"/lessons/{lesson.id}/give"
+
+    answer = at_school.send_form(page, room=str(room.id), **{field: str(uuid4())})
+
+    assert answer.status_code == 422
+    assert session.scalars(select(Assignment)).all() == []
 
 
 def test_a_teacher_without_a_classroom_and_a_pupil_are_led_on_or_away(

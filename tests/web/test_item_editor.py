@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models.content import TextItem
+from server.models.base import uuid7
+from server.models.content import MOST_ITEMS, TextItem
 from server.models.lesson_versions import LessonDraft, LessonItemFile
 from server.models.lessons import Lesson
 from server.models.people import Person, RoleName, School
 from server.services.lesson_drafts import read_draft
 from tests.browsing import Visitor
-from tests.builders import a_lesson, a_person, a_ready_asset, an_original
+from tests.builders import a_lesson, a_person, a_ready_asset, a_version, an_original
 
 Browser = Callable[[Person], Visitor]
 
@@ -135,6 +136,49 @@ def test_an_item_that_was_removed_meanwhile_comes_back_with_what_was_typed(
     assert "ยังอยู่" in late.text
     browser.send_form(item, kind="text", markdown="ยังอยู่", mark=mark_in(late.text))
     assert items_of(session, lesson)[-1].markdown == "ยังอยู่"
+
+
+def test_nobody_takes_the_id_of_another_lessons_item(
+    session: Session, lesson: Lesson, sign_in: Browser
+) -> None:
+    browser = sign_in(lesson.owner)
+    home = f"/studio/lessons/{lesson.id}/items"
+    known = uuid7()
+
+    for markdown in ("หนึ่ง", "สอง"):
+        browser.send_form(f"{home}/{known}", kind="text", markdown=markdown)
+
+    _own, text = items_of(session, lesson)
+    assert text.id != known
+    assert text.markdown == "สอง"
+
+
+def test_an_item_that_was_given_comes_back_under_its_own_id(
+    session: Session, lesson: Lesson, sign_in: Browser
+) -> None:
+    browser = sign_in(lesson.owner)
+    item = TextItem(id=uuid7(), markdown="หนึ่ง")
+    a_version(session, lesson, item)
+    page = f"/studio/lessons/{lesson.id}/items/{item.id}"
+    browser.send_form(f"{page}/remove", mark=mark_in(browser.get(page).text))
+
+    browser.send_form(page, kind="text", markdown="สอง")
+
+    (again,) = items_of(session, lesson)
+    assert (again.id, again.markdown) == (item.id, "สอง")
+
+
+def test_an_item_too_many_is_refused_when_it_comes_back(
+    session: Session, lesson: Lesson, sign_in: Browser
+) -> None:
+    a_version(session, lesson, *(TextItem(id=uuid7()) for _ in range(MOST_ITEMS)))
+
+    answer = sign_in(lesson.owner).send_form(
+        f"/studio/lessons/{lesson.id}/items/{uuid7()}", kind="text", markdown="ก"
+    )
+
+    assert answer.status_code == 422
+    assert len(items_of(session, lesson)) == MOST_ITEMS
 
 
 def test_two_plans_are_both_shown(

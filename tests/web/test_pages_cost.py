@@ -13,7 +13,7 @@ from server.models.people import Person, RoleName, School
 from server.wiring import Wiring
 from storage.store import ObjectStore
 from tests.browsing import Visitor
-from tests.builders import a_lesson, a_person
+from tests.builders import a_lesson, a_person, a_school
 
 KB = 1_000
 
@@ -77,3 +77,20 @@ def test_a_full_list_page_is_small(
 
     assert page.text.count("<article") == 24
     assert len(gzip.compress(page.data)) < 20 * KB  # leaves 60 for styles and posters in view
+
+
+def test_the_office_s_disk_asks_as_much_for_many_schools_as_for_few(
+    client_as: Callable[[RoleName | str], Visitor], session: Session, wiring: Wiring
+) -> None:
+    office = client_as(RoleName.OFFICE_ADMIN)
+    a_school(session)
+    office.get("/admin/storage/")
+
+    with counted(wiring.engine) as for_few:
+        office.get("/admin/storage/")
+    for _ in range(5):
+        a_school(session)
+    with counted(wiring.engine) as for_many:
+        office.get("/admin/storage/")
+
+    assert len(for_many) == len(for_few)

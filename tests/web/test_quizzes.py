@@ -221,6 +221,18 @@ def test_no_answer_is_later_than_its_arrival(
     assert attempts(session)[0].answered_at == NOON + timedelta(hours=1)
 
 
+@pytest.mark.parametrize("device_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_calendar_has_does_not_lose_the_answer(
+    session: Session, lesson: Lesson, visitor: Visitor, device_at: str
+) -> None:
+    quiz = with_quiz(session, lesson)
+    quiz_pass = pass_in(visitor.get(page_of(lesson, quiz.id)))
+
+    send(visitor, quiz_pass, answers_to(quiz), device_at=device_at)
+
+    assert attempts(session)[0].device_at is None
+
+
 def test_a_try_is_marked_by_the_questions_that_were_asked(
     session: Session, lesson: Lesson, visitor: Visitor
 ) -> None:

@@ -21,7 +21,14 @@ from server.services.class_sessions import LASTS
 from server.wiring import Wiring
 from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_lesson, a_person, a_ready_asset, an_original
+from tests.builders import (
+    StoppedClock,
+    a_lesson,
+    a_person,
+    a_ready_asset,
+    a_school,
+    an_original,
+)
 from tests.quizzes import a_version, with_quiz
 from tests.web.test_progress import a_report, begin
 
@@ -112,6 +119,20 @@ def test_the_class_ends_when_the_teacher_says_so(
 ) -> None:
     group.start()
     group.screen.send_form("/classrooms/together/end")
+    signed = begin(group.screen, lesson)
+    clock.forward(minutes=1)
+
+    group.report(signed)
+
+    assert watchers(session) == {teacher.id}
+
+
+def test_who_teaches_elsewhere_meanwhile_watches_alone(
+    session: Session, clock: StoppedClock, group: Class, teacher: Person, lesson: Lesson
+) -> None:
+    group.start()
+    teacher.roles[0].school = a_school(session, "โรงเรียนอื่น")
+    session.commit()
     signed = begin(group.screen, lesson)
     clock.forward(minutes=1)
 

@@ -140,6 +140,7 @@ def test_an_accepted_text_of_spaces_accepts_nothing() -> None:
         ("inf", None),
         ("1e3", None),
         ("9" * 400, None),
+        (f"{'9' * 308}/0.01", None),
         ("²", None),
     ],
 )
@@ -191,3 +192,10 @@ def test_only_answers_to_these_questions_are_kept_and_not_too_much_of_them() -> 
     kept = cleaned([asked, empty], sent)
 
     assert kept == {str(asked.id): ["ย" * LONGEST_ANSWER] * MOST_PARTS}
+
+
+def test_what_no_page_can_show_is_not_kept() -> None:
+    asked = ShortTextQuestion(id=uuid7(), text="ก", accepted=("ข",))
+
+    assert cleaned([asked], {str(asked.id): ["ก\ud800ข\x00"]}) == {str(asked.id): ["กข"]}
+    assert cleaned([asked], {str(asked.id): ["\ud800"]}) == {}
