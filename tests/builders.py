@@ -337,6 +337,6 @@ def an_arrived_file(
     store.put_file(key, path, content_type="application/octet-stream")
     asset = Asset(original_key=key, size_bytes=path.stat().st_size, created_at=NOON)
     original = an_original(session, owner or a_person(session), asset)
-    enqueue(session, ProbeOriginal(asset_id=asset.id), NOON)
-    session.commit()
+    with session.begin():
+        enqueue(session, ProbeOriginal(asset_id=asset.id), NOON)
     return original
