@@ -49,5 +49,5 @@ def test_the_log_does_not_say_who_searched_for_what(nginx: Nginx, path: str) -> 
     connection.getresponse()
     connection.close()
 
-    assert f"GET {path}?- " in nginx.log()
+    nginx.program.wait_until(lambda: f"GET {path}?- " in nginx.log())  # written after the answer
     assert "dinosaur" not in nginx.log()

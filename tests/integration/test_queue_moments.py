@@ -63,7 +63,7 @@ def test_work_that_is_stopped_while_it_runs_ends_and_can_be_taken_up_again(
     session: Session, wiring: Wiring, tmp_path: Path
 ) -> None:
     office = a_person(session, RoleName.OFFICE_ADMIN)
-    clip = a_clip(tmp_path / "clip.mp4", seconds=40, size="1280x720")
+    clip = a_clip(tmp_path / "clip.mp4", seconds=24, size="1280x720")
     asset_id = an_arrived_file(session, wiring.store, clip).asset_id
     with working(wiring):
         wait_for_stretch(wiring)

@@ -104,7 +104,7 @@ def test_watched_seconds_are_right_over_a_line_cut_twice_and_a_closed_tab(
     assert abs(second[0] - ELSEWHERE_S) <= 1
     assert abs(row.position_s - second[1]) <= EXACT_S
     later.goto(path)
-    assert resumes_at(later) == row.position_s
+    assert abs(resumes_at(later) - row.position_s) <= EXACT_S  # the page that closed may tell more
 
 
 def test_a_phone_that_leaves_the_page_has_told_the_last_second(

@@ -90,7 +90,7 @@ def teacher_makes_classroom(story: Story, link: str) -> Page:
     page.wait_for_url("**/classrooms/")
     expect(page.locator(".hats")).to_contain_text(SCHOOL)
     story.look_at(page)
-    story.tap(page.locator(".empty .button"))
+    story.tap(page.locator(".empty a[href='/classrooms/new']"))
     story.tap(page.locator("label.check", has_text="ป.4"))
     page.locator("[name=names]").fill(NAMES)
     story.tap(page.locator("button[value=look]"))
