@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server.messages import ProbeOriginal
 from server.models.base import Base, uuid7
 from server.models.consents import MediaPeople, PeopleAnswer
-from server.models.content import CONTENT, AnyItem, Content
+from server.models.content import AnyItem, Content
 from server.models.courses import Course, CourseLesson, CourseUnit
 from server.models.jobs import JobRow
 from server.models.lesson_versions import LessonVersion
@@ -35,6 +35,7 @@ from server.models.people import Office, Person, Role, RoleName, School, SignIn
 from server.models.progress import WatchProgress
 from server.queue import NEXT_FIRST, enqueue
 from server.services.covered import Covered
+from server.services.lesson_content import newest_version
 from server.services.passwords import hash_password
 from storage.keys import original_key, part_key
 from storage.store import ObjectStore
@@ -211,11 +212,15 @@ def a_lesson(
     return _saved(session, Lesson(**{**facts, **columns}))
 
 
-def a_version(session: Session, lesson: Lesson, *items: AnyItem, number: int = 1) -> LessonVersion:
-    """Let a lesson consist of these items, as its first or a newer version."""
-    document = CONTENT.dump_python(Content(items=items), mode="json")
-    row = LessonVersion(lesson_id=lesson.id, number=number, content=document, created_at=NOON)
-    return _saved(session, row)
+def a_version(session: Session, lesson: Lesson, *items: AnyItem) -> LessonVersion:
+    """Give these items to pupils, as the lesson's first or a newer version."""
+    with session.begin():
+        newest = newest_version(session, lesson.id)
+        document = Content(items=items).model_dump(mode="json")
+        number = newest.number + 1 if newest else 1
+        row = LessonVersion(lesson_id=lesson.id, number=number, content=document, created_at=NOON)
+        session.add(row)
+    return row
 
 
 def a_course(session: Session, owner: Person, *lessons: Lesson) -> Course:

@@ -1,7 +1,6 @@
 """Quizzes for tests: one question of each kind, in a lesson that pupils have."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,24 +10,20 @@ from werkzeug.test import TestResponse
 
 from server.models.base import uuid7
 from server.models.content import (
-    AnyItem,
     Choice,
     ChoiceQuestion,
-    Content,
     FileItem,
     NumberQuestion,
     QuizItem,
     ShortTextQuestion,
     TrueFalseQuestion,
 )
-from server.models.lesson_versions import ItemProgress, LessonVersion
+from server.models.lesson_versions import ItemProgress
 from server.models.lessons import Lesson
 from server.models.people import Person
 from server.models.quizzes import QuizAttempt
-from server.services.find_row import hold_lesson
-from server.services.lesson_content import newest_version
 from tests.browsing import Visitor
-from tests.builders import NOON
+from tests.builders import a_version
 
 RIGHT_FEEDBACK, WRONG_FEEDBACK = "เก่งมาก ถูกต้อง", "ลองนึกถึงน้ำเดือด"
 RED, GREEN, BLUE = (Choice(id=uuid7(), text=text) for text in ("แดง", "เขียว", "น้ำเงิน"))
@@ -63,26 +58,10 @@ def answers_to(quiz: QuizItem, *, right: int = 4) -> dict[str, list[str]]:
     }
 
 
-def a_version(session: Session, lesson: Lesson, items: Sequence[AnyItem]) -> LessonVersion:
-    """Give these items to pupils."""
-    session.commit()
-    hold_lesson(session, lesson.id)
-    newest = newest_version(session, lesson.id)
-    version = LessonVersion(
-        lesson_id=lesson.id,
-        number=newest.number + 1 if newest else 1,
-        content=Content(items=tuple(items)).model_dump(mode="json"),
-        created_at=NOON,
-    )
-    session.add(version)
-    session.commit()
-    return version
-
-
 def with_quiz(session: Session, lesson: Lesson, **columns: Any) -> QuizItem:
     """Give pupils the lesson's file and a quiz."""
     quiz = a_quiz(**columns)
-    a_version(session, lesson, [FileItem(id=lesson.id), quiz])
+    a_version(session, lesson, FileItem(id=lesson.id), quiz)
     return quiz
 
 

@@ -24,7 +24,7 @@ class ClassSession(Base):
     ends_at: Mapped[datetime]  # by itself, when nobody ends it before
     classroom: Mapped[Classroom] = relationship()
     present: Mapped[list["Attendance"]] = relationship(
-        cascade="all, delete-orphan", lazy="selectin"
+        cascade="all, delete-orphan", lazy="selectin", order_by="Attendance.person_id"
     )
 
     @property

@@ -55,11 +55,9 @@ def end_class(session: Session, now: Clock, *, by: Person) -> None:
 
 
 def running_class(
-    session: Session, now: Clock, *, class_session_id: UUID | None, by: Person
+    session: Session, now: Clock, *, class_session_id: UUID, by: Person
 ) -> ClassSession | None:
     """Return the class before this person's screen; None when it is over or not theirs any more."""
-    if class_session_id is None:
-        return None
     found = session.get(ClassSession, class_session_id)
     if found is None or found.by_id != by.id or now() >= found.ends_at:
         return None
@@ -69,26 +67,8 @@ def running_class(
 
 def classes_by_id(session: Session, ids: Collection[UUID]) -> Mapping[UUID, ClassSession]:
     """Return classes, also ended ones; inside the caller's transaction."""
-    if not ids:
-        return {}
     found = session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
     return {row.id: row for row in found}
-
-
-def note_for_all(session: Session, now: Clock, together: ClassSession, note: ItemNote) -> None:
-    """Write an item down for everybody who is there, in the caller's transaction."""
-    for person_id in sorted(together.present_ids):
-        note_item(
-            session,
-            now,
-            ItemNote(
-                person_id=person_id,
-                lesson_id=note.lesson_id,
-                item_id=note.item_id,
-                is_done=note.is_done,
-                score=note.score,
-            ),
-        )
 
 
 def note_hands(
@@ -113,10 +93,9 @@ def note_hands(
             if any(not 0 <= count <= most for count in hands.values()):
                 raise FieldError("hands", "more hands than pupils", rule="too_many", most=most)
             _keep_hands(session, now(), together, item.id, question_id, hands)
-        note = ItemNote(
-            person_id=together.by_id, lesson_id=lesson.id, item_id=item.id, is_done=True
-        )
-        note_for_all(session, now, together, note)
+        for person_id in together.present_ids:
+            note = ItemNote(person_id=person_id, lesson_id=lesson.id, item_id=item.id, is_done=True)
+            note_item(session, now, note)
 
 
 def hands_of(

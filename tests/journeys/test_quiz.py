@@ -11,8 +11,9 @@ from server.models.content import FileItem, QuizItem
 from server.models.lessons import Lesson
 from server.models.people import RoleName
 from server.models.quizzes import QuizAttempt
+from tests.builders import a_version
 from tests.journeys.player_page import a_long_clip, play, publish, video, wait_until
-from tests.quizzes import a_quiz, a_version, page_of
+from tests.quizzes import a_quiz, page_of
 from tests.services.product import Product
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,7 @@ def give_quizzes(product: Product, **inside: object) -> tuple[str, QuizItem]:
     with product.session() as session:
         lesson = session.query(Lesson).one()
         inner = a_quiz(at_s=ASKED_AT_S, **inside)
-        a_version(session, lesson, [FileItem(id=lesson.id), inner, after])
+        a_version(session, lesson, FileItem(id=lesson.id), inner, after)
         return page_of(lesson, after.id), after
 
 

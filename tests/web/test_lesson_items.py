@@ -14,7 +14,7 @@ from server.models.content import AnyItem, Content, FileItem, LinkItem, TextItem
 from server.models.lesson_versions import ItemProgress, LessonItemFile, LessonStart, LessonVersion
 from server.models.lessons import Lesson
 from server.models.library import AssetKind, AssetState
-from server.models.people import Person, RoleName, School
+from server.models.people import Person, RoleName
 from server.services.lesson_drafts import change_draft, change_plan, read_draft
 from server.services.lesson_version_changes import give_to_pupils
 from server.services.original_links import open_original
@@ -37,11 +37,6 @@ Browser = Callable[[Person], Visitor]
 @pytest.fixture
 def lesson(session: Session, teacher: Person) -> Lesson:
     return a_lesson(session, teacher, published=True)
-
-
-@pytest.fixture
-def pupil(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.STUDENT, school)
 
 
 def a_text(markdown: str = "อ่าน **หน้า 4**", **facts: object) -> TextItem:

@@ -16,11 +16,11 @@ from tests.builders import (
     StoppedClock,
     a_lesson,
     a_person,
+    a_version,
 )
 from tests.quizzes import (
     RIGHT_FEEDBACK,
     WRONG_FEEDBACK,
-    a_version,
     answers_to,
     attempts,
     page_of,
@@ -36,11 +36,6 @@ SECRETS = ("กรุงเทพมหานคร", "99.5", "0.75", RIGHT_FEED
 @pytest.fixture
 def lesson(session: Session, teacher: Person) -> Lesson:
     return a_lesson(session, teacher, published=True, visibility=Visibility.PUBLIC)
-
-
-@pytest.fixture
-def pupil(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.STUDENT, school)
 
 
 @pytest.fixture
@@ -238,7 +233,7 @@ def test_a_try_is_marked_by_the_questions_that_were_asked(
 ) -> None:
     quiz = with_quiz(session, lesson)
     quiz_pass = pass_in(visitor.get(page_of(lesson, quiz.id)))
-    a_version(session, lesson, [quiz.model_copy(update={"questions": quiz.questions[:1]})])
+    a_version(session, lesson, quiz.model_copy(update={"questions": quiz.questions[:1]}))
 
     send(visitor, quiz_pass, answers_to(quiz))
 

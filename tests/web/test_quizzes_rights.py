@@ -28,11 +28,11 @@ from tests.builders import (
     a_person,
     a_ready_asset,
     a_share_link,
+    a_version,
     an_original,
 )
 from tests.quizzes import (
     a_quiz,
-    a_version,
     answers_to,
     attempts,
     page_of,
@@ -47,11 +47,6 @@ from tests.web.test_pages_cost import counted
 @pytest.fixture
 def lesson(session: Session, teacher: Person) -> Lesson:
     return a_lesson(session, teacher, published=True, visibility=Visibility.PUBLIC)
-
-
-@pytest.fixture
-def pupil(session: Session, school: School) -> Person:
-    return a_person(session, RoleName.STUDENT, school)
 
 
 @pytest.fixture
@@ -195,7 +190,7 @@ def test_a_picture_of_a_question_is_shown_by_the_right_to_see_the_lesson(
     session: Session, lesson: Lesson, visitor: Visitor, teacher: Person, wiring: Wiring
 ) -> None:
     quiz = pictured([a_picture(session, lesson, teacher)])
-    a_version(session, lesson, [quiz])
+    a_version(session, lesson, quiz)
 
     page = visitor.get(page_of(lesson, quiz.id)).text
 
@@ -216,7 +211,7 @@ def test_many_pictures_cost_no_more_queries_than_one(
 ) -> None:
     pictures = [a_picture(session, lesson, teacher) for _number in range(6)]
     few, many = pictured(pictures[:1]), pictured(pictures)
-    a_version(session, lesson, [few, many])
+    a_version(session, lesson, few, many)
     visitor.get(page_of(lesson, many.id))  # what is written at the first opening
 
     counts = [queries_of(wiring, visitor, page_of(lesson, quiz.id)) for quiz in (few, many)]

@@ -84,7 +84,7 @@ def test_who_began_an_older_version_is_led_to_the_lesson_where_a_step_is_new(
         keys = {"person_id": person.id, "lesson_id": lesson.id}
         session.add(LessonStart(**keys, version_id=older.id, at=NOON))
     step = TextItem(id=uuid4(), markdown="วาฬ")
-    a_version(session, lesson, step, number=2)
+    a_version(session, lesson, step)
     visitor = sign_in(person)
 
     answer = visitor.get(f"/lessons/{lesson.id}/items/{step.id}")

@@ -27,9 +27,10 @@ from tests.builders import (
     a_person,
     a_ready_asset,
     a_school,
+    a_version,
     an_original,
 )
-from tests.quizzes import a_version, with_quiz
+from tests.quizzes import with_quiz
 from tests.web.test_progress import a_report, begin
 
 Browse = Callable[[Person], Visitor]
@@ -145,7 +146,7 @@ def test_a_text_that_is_shown_is_read_by_all_who_are_there(
     session: Session, group: Class, lesson: Lesson
 ) -> None:
     text = TextItem(id=uuid7(), markdown="อ่านหน้า 4")
-    a_version(session, lesson, [text])
+    a_version(session, lesson, text)
     group.start()
 
     group.screen.get(f"/lessons/{lesson.id}/items/{text.id}", buffered=True)
