@@ -53,10 +53,10 @@ def run() -> Iterator[Figure]:
     with rebuilt(area, has_passages=True) as (index, words_per_s):
         yield _figure("rebuild", words_per_s, "w/s", ">= 40000")
         measured = Measured(index, golden)
+        changes = measured.changes(area, has_passages=True)  # first: then there are many segments
+        yield from _spread("one changed lesson with commit", changes, 100, None)
         yield from _spread("query over lessons and passages", measured.queries(), 30, 150)
         yield from _spread("suggestions", measured.suggestions(), None, 30)
-        changes = measured.changes(area, has_passages=True)
-        yield from _spread("one changed lesson with commit", changes, 100, None)
         yield _figure("longest of absurd queries", max(measured.long_queries()), "ms", 50)
     yield _figure(f"lost or doubled by {KILL_COUNT} kills", _lost_by_kills(), "", 0)
 

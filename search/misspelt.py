@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from search.folding import GRAM_LENGTH, fold, grams
+from search.folding import GRAM_LENGTH, grams
 from search.index import SearchQuery
 from search.lexicon import Lexicon
 from search.near import nearest
@@ -26,8 +26,8 @@ Mask = NDArray[np.bool_]
 class Titled(Entries, Protocol):
     """What else is asked of an engine here."""
 
-    def title(self, lesson: int) -> str:
-        """Return the title of a lesson by its number."""
+    def folded_title(self, lesson: int) -> str:
+        """Return the title of a lesson by its number, folded."""
 
     def lexicon(self) -> Lexicon:
         """Return the words of the index."""
@@ -51,7 +51,7 @@ def prefer_titles(entries: Titled, ranked: Ranked, query: SearchQuery) -> None:
     """Raise, of the best lessons, those whose title stands in the query, or the query in it."""
     best = np.argsort(-ranked.lessons)[:MOST_PREFERRED]
     for lesson in best[ranked.lessons[best] > 0]:
-        title = fold(entries.title(int(lesson)))
+        title = entries.folded_title(int(lesson))
         if len(query.near) > GRAM_LENGTH and query.near in title:
             ranked.lessons[lesson] *= EQUAL if query.near == title else WITHIN
         elif len(title) > GRAM_LENGTH and title in query.near:
@@ -78,7 +78,7 @@ def _add_near_titles(entries: Titled, ranked: Ranked, query: SearchQuery, allowe
     held[~allowed] = 0
     good = np.flatnonzero(held >= MIN_GRAM_COVERAGE * len(pieces))
     for lesson in good[np.argsort(-score[good])][:MOST_NEAR_TITLES]:
-        title = fold(entries.title(int(lesson)))
+        title = entries.folded_title(int(lesson))
         place = nearest(query.near, title)
         likeness = 1 - place.distance / len(query.near)
         if likeness >= MIN_LIKENESS:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from search.folding import fold
 from search.index import EntryKind, Lines, SearchDocument, Whole
 from search.weighing import term_weights
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 COMPRESSION = 1  # of zlib: fast
 
 
@@ -33,6 +34,7 @@ class Shown(NamedTuple):
     kind: EntryKind
     lesson_id: str
     title: str
+    folded_title: str  # of lessons: near titles are compared by it
     text: str
     language: str
     at_s: float | None
@@ -82,8 +84,9 @@ def unpacked(value: bytes) -> Shown:
 
 
 def _packed(document: SearchDocument) -> bytes:
+    folded = "" if document.kind == "passage" else fold(document.title)
     shown = (
-        *(document.kind, document.lesson_id, document.title, document.snippet),
+        *(document.kind, document.lesson_id, document.title, folded, document.snippet),
         *(document.language, document.at_s, document.page, document.item_id),
         tuple(document.lines),
     )

@@ -101,9 +101,13 @@ class Snapshot:
         """Return the words of the index."""
         return self._words.of(self.segments)
 
-    def title(self, lesson: int) -> str:
-        """Return the title of a lesson by its number."""
-        return self.shown(int(self._entries[lesson])).title
+    def title_words(self) -> Collection[str]:
+        """Return the words of all titles, deleted ones too."""
+        return self._words.of_titles(self.segments)
+
+    def folded_title(self, lesson: int) -> str:
+        """Return the title of a lesson by its number, folded."""
+        return self.shown(int(self._entries[lesson])).folded_title
 
     def suggestion(self, lesson: int) -> Suggestion:
         """Return the title of a lesson, with its id, by its number."""
@@ -130,9 +134,9 @@ class Snapshot:
         found = []
         offsets = self._lesson_offsets if is_of_lessons else self._entry_offsets
         for segment, offset in zip(self.segments, offsets, strict=True):
-            read = segment.lesson_postings if is_of_lessons else segment.postings
-            ids, weights = read(field, text)
-            if ids.size:
+            if segment.frequency(field, text):  # most segments are small and hold few terms
+                read = segment.lesson_postings if is_of_lessons else segment.postings
+                ids, weights = read(field, text)
                 found.append((ids + np.int32(offset), weights))
         if len(found) == 1:
             return found[0]

@@ -3,7 +3,7 @@
 So what was read stays valid while other segments come and go.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -77,12 +77,22 @@ class SegmentWords:
     def __init__(self) -> None:
         self._lexicon = Lexicon()
         self._lexicon.add(name for group in built_in() for name in group if " " not in name)
+        self._of_titles: set[str] = set()
         self._read: set[Segment] = set()
 
     def of(self, segments: Iterable[Segment]) -> Lexicon:
         """Return a lexicon that knows the words of these segments, and of former ones."""
+        self._read_new(segments)
+        return self._lexicon
+
+    def of_titles(self, segments: Iterable[Segment]) -> Collection[str]:
+        """Return the words of the titles of these segments, and of former ones."""
+        self._read_new(segments)
+        return self._of_titles
+
+    def _read_new(self, segments: Iterable[Segment]) -> None:
         for segment in set(segments) - self._read:
             for field in ("lesson_terms", "passage_terms"):
                 self._lexicon.add(segment.values(field))
+            self._of_titles.update(segment.values("title_terms"))
         self._read = set(segments)
-        return self._lexicon

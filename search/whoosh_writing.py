@@ -20,7 +20,7 @@ from search.term_file import TermFile
 from search.term_pool import TermPool
 from search.whoosh_schema import Entry
 
-TIER = 6  # segments of about one size that become one
+TIER = 3  # segments of about one size that become one
 
 
 class _NoWriter:
