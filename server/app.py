@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_compress import Compress
@@ -19,21 +19,20 @@ from server import api, error_pages, first_run_gate, forgery, limits, security_h
 from server.delivery import check_routes, tokens, tus_routes
 from server.request_context import SignedIn, clock, close_db, db
 from server.services.people import person_of_token
+from server.services.shared_tablets import keep_to_classroom
 from server.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("th", "en")
 NAMED_BY_CONTENT = r"^.+[.-][0-9A-Za-z_-]{8}\.[a-z0-9.]+$"  # as Vite writes them
+COMING_IN = "joining"  # pages whose address says what may be seen, whoever is signed in
 FORM_BYTES = 8 * 2**20  # the largest request that is not the body of an upload
 
 
 def create_app(wiring: Wiring) -> Flask:
     """Return the application for these adapters."""
     app = Flask("server", static_folder=None, template_folder=str(ROOT / "templates"))
-    app.config.from_mapping(_options(wiring))
-    app.extensions["khlang"] = wiring
-    # The API may not know of `delivery`; it is handed the one thing it needs from there.
-    app.extensions["khlang.sign"] = partial(tokens.sign, wiring.settings.playback_keys)
+    connect(app, wiring)
     app.teardown_appcontext(close_db)
     Babel(app, locale_selector=choose_language)
     Compress(app)
@@ -49,6 +48,15 @@ def create_app(wiring: Wiring) -> Flask:
     security_headers.register(app)
     _add_outer_layers(app, wiring)
     return app
+
+
+def connect(app: Flask, wiring: Wiring) -> None:
+    """Have an application answer from these adapters."""
+    app.config.from_mapping(_options(wiring))
+    app.extensions["khlang"] = wiring
+    # The API may not know of `delivery`; it is handed the one thing it needs from there.
+    app.extensions["khlang.sign"] = partial(tokens.sign, wiring.settings.playback_keys)
+    app.extensions["khlang.has_office"] = False  # known once it was found
 
 
 def choose_language() -> str:
@@ -88,6 +96,10 @@ def _add_sign_in(app: Flask) -> None:
         if found is None:
             return None
         person, sign_in = found
+        if request.blueprint != COMING_IN:
+            keep_to_classroom(db(), sign_in)
+        # On a tablet the next child has the back button, too.
+        g.is_page_kept = sign_in.classroom_id is None
         return SignedIn(person, sign_in.id, token, sign_in.hat_id, sign_in.classroom_id)
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]

@@ -13,7 +13,6 @@ ALWAYS_OPEN = ("/static/", "/language", "/_/")
 
 def register(app: Flask) -> None:
     """Look before every request, until there is an office."""
-    app.extensions["khlang.has_office"] = False
     app.before_request(lead_to_first_run)
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from server.request_context import db, wiring
 from server.services.embed import frame_origins
@@ -28,7 +28,8 @@ def add_headers(answer: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Permissions-Policy", PERMISSIONS)
     if answer.mimetype == "text/html":
-        headers.setdefault("Cache-Control", "private, no-cache")  # it shows who is signed in
+        kept = "private, no-cache" if g.get("is_page_kept", True) else "no-store"
+        headers.setdefault("Cache-Control", kept)  # it shows who is signed in
     if urlsplit(wiring().settings.public_url).scheme == "https":
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.path.startswith(EMBED_ENDPOINT_PATH):

@@ -72,7 +72,9 @@ class Settings(BaseSettings):
     )
     max_duration_s: int = Field(12 * 3600, ge=60, description="Longest recording that is prepared.")
     upload_expiry_days: int = Field(14, ge=1, description="How long an unfinished upload is kept.")
-    undo_days: int = Field(30, ge=1, description="How long a deleted lesson can be brought back.")
+    undo_days: int = Field(
+        30, ge=1, description="How long a deleted lesson or course can be brought back."
+    )
     search_log_days: int = Field(
         365, ge=0, le=3650, description="How long counts of searches are kept; 0: none are made."
     )

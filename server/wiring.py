@@ -42,11 +42,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def wire(settings: Settings, *, clock: Clock | None = None) -> Wiring:
+def wire(settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None) -> Wiring:
     """Pick adapters for these settings; opens nothing over the network yet."""
     for path in (settings.data_path, settings.spool_path, settings.work_path):
         path.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.database_url)
+    engine = engine or open_database(settings.database_url)
     return Wiring(
         settings=settings,
         engine=engine,

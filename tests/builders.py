@@ -109,7 +109,7 @@ def a_teacher_of(lesson: Lesson) -> Person:
     return lesson.owner
 
 
-def a_sign_in(session: Session, person: Person, now: datetime | None = None) -> str:
+def a_sign_in(session: Session, person: Person, now: datetime | None = None, **columns: Any) -> str:
     """Sign a person in on a new device; return the token that the cookie holds."""
     token = secrets.token_urlsafe(32)
     row = SignIn(
@@ -117,6 +117,7 @@ def a_sign_in(session: Session, person: Person, now: datetime | None = None) -> 
         person_id=person.id,
         created_at=now or NOON,
         expires_at=(now or NOON) + timedelta(days=30),
+        **columns,
     )
     _saved(session, row)
     return token

@@ -1,6 +1,7 @@
 """Fixtures for all tests: an installation in a temporary folder, and real services on demand."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from server.app import create_app
+from server.app import connect, create_app
 from server.migrations import upgrade
 from server.models.classrooms import Classroom
 from server.models.people import Office, Person, RoleName, School
@@ -22,11 +23,23 @@ from server.wiring import Wiring, open_database, wire
 from storage.store import ObjectStore
 from tests.browsing import Visitor
 from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_school, a_sign_in, an_office
+from tests.services.moving_sqlite import MovingSqlite
 from tests.services.postgres import TEMPLATE, Cluster, running_postgres
 from tests.services.s3 import S3Server, running_s3
 
 SECRET_KEY = "only for tests, long enough to sign"  # noqa: S105
 PLAYBACK_KEYS = "k1:only-for-tests-k1,k0:only-for-tests-k0"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have xdist hand files out in our order: by itself it puts those with few tests last."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with much slow work first: at the end no process has a long one left."""
+    slow_count = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow_count[item.path])
 
 
 @pytest.fixture
@@ -35,18 +48,23 @@ def clock() -> StoppedClock:
     return StoppedClock()
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Embedded defaults in a folder of the test's own."""
+def settings_in(folder: Path) -> Settings:
+    """Return embedded defaults in a folder."""
     return Settings.model_validate(
         {
-            "data_path": tmp_path / "data",
+            "data_path": folder / "data",
             "secret_key": SECRET_KEY,
             "playback_keys": PLAYBACK_KEYS,
             "public_url": "http://localhost",
             "av1_pictures": False,  # as long again as all the rest; its own tests ask for it
         }
     ).with_kept_secrets()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Embedded defaults in a folder of the test's own."""
+    return settings_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +77,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite(sqlite_template: Path) -> Iterator[MovingSqlite]:
+    """The engine of all tests with SQLite."""
+    moving = MovingSqlite(sqlite_template)
+    yield moving
+    moving.engine.dispose()
+
+
 @pytest.fixture
-def wiring(settings: Settings, clock: StoppedClock, sqlite_template: Path) -> Iterator[Wiring]:
+def wiring(
+    settings: Settings, clock: StoppedClock, sqlite_template: Path, sqlite: MovingSqlite
+) -> Iterator[Wiring]:
     """Everything outside the process: SQLite, folders, the stopped clock."""
     settings.data_path.mkdir(parents=True, exist_ok=True)
-    shutil.copy(sqlite_template, settings.data_path / "khlang.sqlite3")
-    wiring = wire(settings, clock=clock)
-    yield wiring
-    wiring.engine.dispose()
+    path = settings.data_path / "khlang.sqlite3"
+    shutil.copy(sqlite_template, path)
+    sqlite.move_to(path)
+    yield wire(settings, clock=clock, engine=sqlite.engine)
+    sqlite.engine.dispose()
 
 
 @pytest.fixture
@@ -120,13 +149,25 @@ def room(session: Session, clock: StoppedClock, school: School, teacher: Person)
     return made
 
 
-@pytest.fixture
-def bare_app(wiring: Wiring) -> Flask:
-    """The application of an installation that nobody has set up."""
+@pytest.fixture(scope="session")
+def kept_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application with its 260 routes and its compiled templates, made once."""
+    wiring = wire(settings_in(tmp_path_factory.mktemp("kept_app")))
     app = create_app(wiring)
+    wiring.engine.dispose()
     app.testing = True
     app.test_client_class = Visitor
     return app
+
+
+@pytest.fixture
+def bare_app(kept_app: Flask, wiring: Wiring) -> Flask:
+    """The application of an installation that nobody has set up."""
+    connect(kept_app, wiring)
+    kept_app.extensions.pop("khlang.hashers", None)  # of another test's uploads
+    for limiter in kept_app.extensions["limiter"]:
+        limiter.reset()
+    return kept_app
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ from server.models.content import (
     ShortTextQuestion,
     TrueFalseQuestion,
 )
-from server.models.lesson_versions import ItemProgress
+from server.models.lesson_versions import ItemProgress, LessonItemFile
 from server.models.lessons import Lesson
+from server.models.library import AssetKind, Page
 from server.models.people import Person
 from server.models.quizzes import QuizAttempt
 from tests.browsing import Visitor
-from tests.builders import a_version
+from tests.builders import a_ready_asset, a_version, an_original
 
 RIGHT_FEEDBACK, WRONG_FEEDBACK = "เก่งมาก ถูกต้อง", "ลองนึกถึงน้ำเดือด"
 RED, GREEN, BLUE = (Choice(id=uuid7(), text=text) for text in ("แดง", "เขียว", "น้ำเงิน"))
@@ -96,3 +97,15 @@ def attempts(session: Session) -> list[QuizAttempt]:
 def progress(session: Session, pupil: Person, quiz: QuizItem) -> ItemProgress:
     session.expire_all()
     return session.get_one(ItemProgress, (pupil.id, quiz.id))
+
+
+def a_picture(session: Session, lesson: Lesson, teacher: Person) -> UUID:
+    """Make a picture that the lesson's items use; return its id."""
+    asset = a_ready_asset(session, kind=AssetKind.IMAGE, duration_s=0.0)
+    picture = an_original(session, teacher, asset)
+    key = f"assets/{asset.id}/{'a' * 64}.jpg"
+    sizes = {"width_px": 320, "height_px": 180, "size_bytes": 9, "image_key": key}
+    session.add(Page(asset_id=asset.id, number=1, text="", **sizes))
+    session.add(LessonItemFile(lesson_id=lesson.id, original_id=picture.id))
+    session.commit()
+    return picture.id

@@ -108,6 +108,7 @@ class MainPages:
             ("jobs", "/admin/queue"),
             ("search", "/admin/search/"),
             ("storage", "/admin/storage/"),
+            ("storage of each school", "/admin/storage/schools"),
             ("terms", "/admin/terms"),
             ("frameworks", "/admin/curriculum/"),
         ):

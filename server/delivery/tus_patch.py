@@ -26,7 +26,7 @@ from server.delivery.spool_writer import Hashers, SpoolWriter
 from server.errors import AppError
 from server.models.library import Upload
 from server.models.people import Person
-from server.request_context import Wired, signed_in
+from server.request_context import Wired, db, signed_in
 from server.services.upload import find_upload
 from storage.store import StoreError, StoreFull
 
@@ -59,8 +59,7 @@ class TusBodies:
         headers = http.headers_of(scope)
         tus_headers.check_version(headers.get("tus-resumable"))
         upload_id = _upload_id(scope["path"])
-        owner = await self._in_thread(self._who, scope)
-        await self._in_thread(self._find, upload_id, owner)
+        owner = await self._in_thread(self._owner, scope, upload_id)
         async with self._alone(upload_id) as stop:
             upload = await self._in_thread(self._find, upload_id, owner)
             writer = await self._in_thread(SpoolWriter, self._wired, upload, self._hashers)
@@ -115,11 +114,12 @@ class TusBodies:
             del self._active[upload_id]
             ended.set()
 
-    def _who(self, scope: http.Scope) -> Person:
-        """Ask Flask who is signed in, as for any page. Raises SignInNeeded."""
+    def _owner(self, scope: http.Scope, upload_id: UUID) -> Person:
+        """Ask Flask whose it is, as for any page. Raises SignInNeeded, NotFound."""
         environ: Any = build_environ(scope, io.BytesIO())  # type: ignore[arg-type]
         try:
             with self._app.request_context(environ):
+                find_upload(db(), upload_id=upload_id, owner=signed_in())
                 return signed_in()
         except CookieError as error:
             raise http.Refused(401, "sign_in_needed") from error

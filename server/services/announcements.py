@@ -103,9 +103,7 @@ def announcements_of(
     ]
 
 
-def announcements_to(
-    session: Session, now: Clock, *, person: Person, only_id: UUID | None = None
-) -> list[PupilsAnnouncement]:
+def announcements_to(session: Session, now: Clock, *, person: Person) -> list[PupilsAnnouncement]:
     """Return what a pupil was told lately, unseen first, newest first."""
     is_seen = exists().where(
         AnnouncementSeen.announcement_id == Announcement.id,
@@ -125,8 +123,6 @@ def announcements_to(
         .order_by(is_seen, Announcement.created_at.desc())
         .limit(MOST_LISTED)
     )
-    if only_id:
-        wanted = wanted.where(Classroom.id == only_id)
     with session.begin():
         return [
             PupilsAnnouncement(announcement=row, classroom=classroom, is_seen=bool(seen))

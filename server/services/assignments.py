@@ -1,7 +1,7 @@
 """Lessons given to classrooms, or to some of their pupils, with a date."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -38,6 +38,7 @@ class Task:
     due_on: date | None = None
     opens_on: date | None = None  # empty: at once
     note: str = ""
+    by_weeks: bool = False  # of a course: each lesson until the end of its unit's last week
 
     def checked(self, now: datetime, *, known: datetime | None = None) -> "Task":
         """Return it, trimmed. Raises FieldError for dates that are past, in no order, or far.
@@ -55,7 +56,12 @@ class Task:
         note = self.note.strip()
         if len(note) > LONGEST_NOTE:
             raise FieldError("note", "too long", rule="too_long", most=LONGEST_NOTE)
-        return Task(due_on=self.due_on, opens_on=opens_on, note=note)
+        return replace(self, opens_on=opens_on, note=note)
+
+    def until(self, last_day: date | None, now: datetime) -> "Task":
+        """Return it with the last day of a unit, if that is still to come when it opens."""
+        opens_on = self.opens_on or day_in_bangkok(now)
+        return replace(self, due_on=last_day if last_day and last_day >= opens_on else None)
 
     @property
     def due_at(self) -> datetime | None:
@@ -129,8 +135,12 @@ def give_course(
         raise FieldError("room", "no lesson of it may be given there", rule="nothing")
     for lesson in fitting:
         _show_to_pupils(session, now, lesson, by)
+    last_days = shown.last_days()
+    given: list[Assignment] = []
     with session.begin():
-        given = [_give(session, now, one, each, task, by) for one in fitting for each in to]
+        for lesson in fitting:
+            own = task.until(last_days.get(lesson.id), now()) if task.by_weeks else task
+            given += [_give(session, now, lesson, each, own, by) for each in to]
         for row in given:
             row.course_id = course_id
     return given
@@ -216,10 +226,8 @@ def chosen_pupils(
     return {id_: frozenset(people) for id_, people in found.items()}
 
 
-def given_to_pupil(
-    session: Session, now: Clock, *, person: Person, only_id: UUID | None = None
-) -> list[Assignment]:
-    """Return what the person has to learn now, soonest due first; of one classroom on a tablet.
+def given_to_pupil(session: Session, now: Clock, *, person: Person) -> list[Assignment]:
+    """Return what the person has to learn now, soonest due first.
 
     Of one lesson that was given twice, the earlier date counts.
     """
@@ -228,8 +236,6 @@ def given_to_pupil(
         Assignment.withdrawn_at.is_(None),
         Assignment.opens_at <= now(),
     )
-    if only_id:
-        wanted = wanted.where(Assignment.classroom_id == only_id)
     in_order = wanted.with_only_columns(Assignment).order_by(
         Assignment.due_at.is_(None), Assignment.due_at, Assignment.created_at, Assignment.id
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound
@@ -223,15 +223,12 @@ def remove_teacher(
         )
 
 
-def classrooms_of_pupil(
-    session: Session, *, person: Person, only_id: UUID | None = None
-) -> list[Classroom]:
-    """Return where the person learns now; on a shared tablet only its own classroom."""
+def classrooms_of_pupil(session: Session, *, person: Person) -> list[Classroom]:
+    """Return where the person learns now."""
     wanted = (
         select(Classroom)
         .join(Enrolment, Enrolment.classroom_id == Classroom.id)
         .where(Enrolment.person_id == person.id, Enrolment.left_at.is_(None))
-        .where(Classroom.id == only_id if only_id else true())
         .options(joinedload(Classroom.school))
         .order_by(Classroom.academic_year.desc(), Classroom.name)
     )

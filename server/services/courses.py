@@ -1,10 +1,11 @@
-"""Courses: made, ordered, copied to the next term, and shown by the rights to their lessons."""
+"""Courses: made, ordered, deleted with undo, copied, and shown by the rights to their lessons."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import FieldError, NotAllowed, NotFound
@@ -18,7 +19,13 @@ from server.services.given import given_pairs
 from server.services.index_courses import note_course_change
 from server.services.lesson_changes import LONGEST_DESCRIPTION, checked_title
 from server.services.list_lessons import with_cards
-from server.services.terms import Term, day_in_bangkok, terms_around, terms_of_school
+from server.services.terms import (
+    Term,
+    day_in_bangkok,
+    days_of_weeks,
+    terms_around,
+    terms_of_school,
+)
 
 MOST_COURSES = 200
 YEARS_AHEAD = 5
@@ -42,6 +49,15 @@ class ShownCourse:
     lessons: Mapping[UUID, Lesson]
     term: Term | None
     may_edit: bool
+
+    def last_days(self) -> Mapping[UUID, date]:
+        """Return the last day of each lesson by the weeks of its unit, the first that has it."""
+        found: dict[UUID, date] = {}
+        for unit in self.course.units:
+            if days := days_of_unit(unit, self.term):
+                for row in unit.lessons:
+                    found.setdefault(row.lesson_id, days[1])
+        return found
 
 
 def create_course(
@@ -79,12 +95,22 @@ def edit_course(
 
 
 def delete_course(session: Session, now: Clock, *, course_id: UUID, by: Person) -> Course:
-    """Hide a course; its lessons stay as they are. Raises NotFound."""
+    """Hide a course for a while, then remove it; its lessons stay as they are. Raises NotFound."""
     with session.begin():
         course = hold_course(session, course_id, by)
         course.deleted_at = now()
         note_course_change(session, now, course)
         note_act(session, now, action="course.delete", by=by, thing_id=course.id)
+    return course
+
+
+def restore_course(session: Session, now: Clock, *, course_id: UUID, by: Person) -> Course:
+    """Bring a deleted course back as it was. Raises NotFound."""
+    with session.begin():
+        course = _held(session, course_id, by)
+        course.deleted_at = None
+        note_course_change(session, now, course)
+        note_act(session, now, action="course.restore", by=by, thing_id=course.id)
     return course
 
 
@@ -120,11 +146,13 @@ def copy_course(
     return course
 
 
-def list_courses(session: Session, *, by: Person) -> Sequence[Course]:
-    """Return the person's own courses, the latest term first."""
+def list_courses(session: Session, now: Clock, *, by: Person, undo_days: int) -> Sequence[Course]:
+    """Return the person's own courses, the latest term first, also deleted ones for a while."""
+    kept_since = now() - timedelta(days=undo_days)
     wanted = (
         select(Course)
-        .where(Course.owner_id == by.id, Course.deleted_at.is_(None))
+        .where(Course.owner_id == by.id)
+        .where(or_(Course.deleted_at.is_(None), Course.deleted_at > kept_since))
         .order_by(Course.academic_year.desc(), Course.term_number.desc(), Course.title)
         .limit(MOST_COURSES)
     )
@@ -156,11 +184,9 @@ def hold_course(session: Session, course_id: UUID, by: Person) -> Course:
 
     Inside a transaction. Raises NotFound.
     """
-    same = update(Course).where(Course.id == course_id).values(title=Course.title)
-    session.execute(same, execution_options={"synchronize_session": False})
-    course = session.get(Course, course_id, populate_existing=True)
-    if course is None or course.deleted_at is not None or not may_edit_course(by, course):
-        raise NotFound(f"no course {course_id} for this person to edit")
+    course = _held(session, course_id, by)
+    if course.deleted_at is not None:
+        raise NotFound(f"course {course_id} is deleted")
     return course
 
 
@@ -175,6 +201,22 @@ def lessons_to_see(
         for lesson in found
         if may_view_lesson(by, lesson, is_given=by is not None and (by.id, lesson.id) in given)
     }
+
+
+def days_of_unit(unit: CourseUnit, term: Term | None) -> tuple[date, date] | None:
+    """Return the first and last day of a unit; None where it has no weeks or the term no dates."""
+    if term is None or unit.first_week is None or unit.last_week is None:
+        return None
+    return days_of_weeks(term, unit.first_week, unit.last_week)
+
+
+def _held(session: Session, course_id: UUID, by: Person) -> Course:
+    same = update(Course).where(Course.id == course_id).values(title=Course.title)
+    session.execute(same, execution_options={"synchronize_session": False})
+    course = session.get(Course, course_id, populate_existing=True)
+    if course is None or not may_edit_course(by, course):
+        raise NotFound(f"no course {course_id} for this person to edit")
+    return course
 
 
 def _shown(session: Session, now: Clock, course_id: UUID, by: Person | None) -> ShownCourse:

@@ -21,6 +21,7 @@ from server.services.find_row import find_row
 from server.services.terms import day_in_bangkok
 
 MOST_BYTES = 8_000_000
+MOST_LINES = 10_000  # several times a core curriculum; half a second to read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,10 @@ def read_upload(raw: bytes, *, by: Person) -> CurriculumFile:
     """Return what a file would import, without importing it. Raises NotAllowed, FieldError."""
     if not may_manage_office(by):
         raise NotAllowed("frameworks are the office's")
-    if len(raw) > MOST_BYTES:
-        raise FieldError("curriculum", "more than a framework ever has", rule="too_large")
+    if len(raw) > MOST_BYTES or len(raw.splitlines()) > MOST_LINES:
+        raise FieldError(
+            "curriculum", "more than a framework ever has", rule="too_large", most=MOST_LINES
+        )
     return read_curriculum(raw)
 
 

@@ -3,8 +3,11 @@
 And as its words alone, for the search.
 """
 
+import re
+
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
 TAGS = {
@@ -14,9 +17,35 @@ TAGS = {
 }
 HIGHEST = 2  # the page has its own first heading
 LOWEST = 4
+MOST_CELLS = 4_000  # of all tables of a text: what is beyond stays as it was typed
 _READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
     ["table", "strikethrough"]
 )
+_COLUMN = re.compile("-+")  # in the line below the heads
+
+
+def _table(state: StateBlock, first_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001
+    """Read a table, while there is room for its cells.
+
+    Rows that are shorter than the first are filled up, so that each letter can cost as much as a
+    line of text: a page would take seconds.
+    """
+    if first_line + 2 > end_line:
+        return False
+    heads_end = slice(state.bMarks[first_line + 1], state.eMarks[first_line + 1])
+    column_count = len(_COLUMN.findall(state.src[heads_end]))
+    used_count = state.env.get("cell_count", 0)
+    row_count = (MOST_CELLS - used_count) // column_count if column_count else 0
+    # Its heads, the line below, and the rows for which there is room.
+    last_line = min(end_line, first_line + 1 + row_count)
+    if row_count < 1 or not table(state, first_line, last_line, silent):
+        return False
+    if not silent:
+        state.env["cell_count"] = used_count + column_count * (state.line - first_line - 1)
+    return True
+
+
+_READER.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
 
 
 def as_html(markdown: str) -> str:

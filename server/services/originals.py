@@ -75,20 +75,6 @@ def freed_by(
     return {days: int(size_bytes or 0) for days, size_bytes in zip(freed, row, strict=True)}
 
 
-def kept_bytes(session: Session, *, by: Person) -> int:
-    """Return what all originals take. Raises NotAllowed."""
-    if not may_manage_office(by):
-        raise NotAllowed("the disk is the office's to see")
-    once = (
-        select(func.max(Asset.size_bytes).label("bytes"))
-        .where(Asset.original_gone_at.is_(None))
-        .group_by(Asset.original_key)
-        .subquery()
-    )
-    with session.begin():
-        return int(session.scalar(select(func.coalesce(func.sum(once.c.bytes), 0))) or 0)
-
-
 def get_original_for(session: Session, now: Clock, *, original_id: UUID, by: Person) -> Original:
     """Return an original that this person may have back, and note that they took it.
 

@@ -44,13 +44,11 @@ class PupilTasks:
         return len(self.due) + len(self.going_on) + len(self.new)
 
 
-def tasks_of_pupil(
-    session: Session, now: Clock, *, person: Person, only_id: UUID | None = None
-) -> PupilTasks:
-    """Return what is given to a pupil and can be seen; of one classroom on a shared tablet."""
+def tasks_of_pupil(session: Session, now: Clock, *, person: Person) -> PupilTasks:
+    """Return what is given to a pupil and can be seen."""
     shown = [
         (row, row.lesson)
-        for row in given_to_pupil(session, now, person=person, only_id=only_id)
+        for row in given_to_pupil(session, now, person=person)
         if row.lesson is not None
         and row.lesson.is_published
         and may_view_lesson(person, row.lesson, is_given=row.opens_lesson)

@@ -40,6 +40,14 @@ class Usage:
         return max(0, self.limit_bytes - self.used_bytes) if self.limit_bytes else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskUse:
+    """What the whole office uses, and how much of it are files as they were sent."""
+
+    used_bytes: int
+    originals_bytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Owners:
     """People or schools: by which columns something is theirs."""
@@ -107,17 +115,25 @@ def usage_of_people(
         return _usages(session, PEOPLE, people)
 
 
-def usage_of_all(session: Session) -> int:
-    """Return the bytes of all that rows know, also of what is being made anew or is replaced."""
-    once = select(func.max(_kept_bytes()).label("bytes")).group_by(Asset.original_key).subquery()
+def disk_use(session: Session) -> DiskUse:
+    """Return what all that rows know takes, also what is being made anew or is replaced."""
+    once = (
+        select(func.max(_kept_bytes()).label("bytes"), func.sum(Asset.made_bytes).label("made"))
+        .group_by(Asset.original_key)
+        .subquery()
+    )
+    sums = select(*(func.coalesce(func.sum(column), 0) for column in (once.c.bytes, once.c.made)))
     with session.begin():
-        return (
-            _sum(session, once.c.bytes)
-            + _sum(session, Asset.made_bytes)
-            + _sum(session, CutPart.size_bytes)
+        originals_bytes, made_bytes = session.execute(sums).one()
+        other_bytes = (
+            _sum(session, CutPart.size_bytes)
             + _sum(session, Upload.size_bytes, Upload.finished_at.is_(None))
             + _caption_bytes(session)
         )
+    return DiskUse(
+        used_bytes=int(originals_bytes) + int(made_bytes) + other_bytes,
+        originals_bytes=int(originals_bytes),
+    )
 
 
 def _shares(session: Session, person: Person, school_id: UUID | None) -> list[tuple[str, Usage]]:
@@ -158,9 +174,19 @@ def _used_bytes(owners: _Owners, ids: Sequence[UUID]) -> Iterator[Select[UUID, i
     )
     per_file = select(files.c.owner_id, func.sum(_kept_bytes() + Asset.made_bytes))
     yield per_file.join(Asset, Asset.id == files.c.asset_id).group_by(files.c.owner_id)
-    pieces = select(files.c.owner_id, func.sum(CutPart.size_bytes))
-    with_pieces = pieces.join(Rendition, Rendition.asset_id == files.c.asset_id)
-    yield with_pieces.join(CutPart).group_by(files.c.owner_id)
+    # Few files have pieces: these are looked for first.
+    per_cut = (
+        select(Rendition.asset_id, func.sum(CutPart.size_bytes).label("bytes"))
+        .join(CutPart)
+        .group_by(Rendition.asset_id)
+        .subquery()
+    )
+    pieces = select(of_original.label("owner_id"), per_cut.c.asset_id, per_cut.c.bytes)
+    once = pieces.join(Original, Original.asset_id == per_cut.c.asset_id).where(
+        of_original.in_(ids)
+    )
+    once_each = once.distinct().subquery()
+    yield select(once_each.c.owner_id, func.sum(once_each.c.bytes)).group_by(once_each.c.owner_id)
     of_upload = owners.of_upload
     coming = select(of_upload, func.sum(Upload.size_bytes)).where(of_upload.in_(ids))
     yield coming.where(Upload.finished_at.is_(None)).group_by(of_upload)

@@ -53,6 +53,12 @@ def make_school_link(session: Session, now: Clock, *, school_id: UUID, by: Perso
     return link
 
 
+def have_school_link(session: Session, now: Clock, *, school_id: UUID, by: Person) -> None:
+    """Make the link unless one works already. Raises NotFound, NotAllowed."""
+    if open_school_link(session, now, school_id=school_id) is None:
+        make_school_link(session, now, school_id=school_id, by=by)
+
+
 def end_school_link(session: Session, now: Clock, *, school_id: UUID, by: Person) -> None:
     """End the school's link; who came by it stays. Raises NotAllowed."""
     if not may_manage_school(by, school_id):

@@ -19,6 +19,8 @@ from server.services.find_row import find_row
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 YEAR_BEGINS = (5, 16)
+WEEK = timedelta(days=7)
+SATURDAY = 5
 LEAST_LEFT = timedelta(days=7)  # who comes in on the last days of a term stays for the next one
 
 
@@ -58,6 +60,18 @@ def terms_around(day: date, others: Iterable[Term] = ()) -> list[Term]:
     by_number = {(term.academic_year, term.number): term for term in usual}
     by_number |= {(term.academic_year, term.number): term for term in others}
     return sorted(by_number.values(), key=lambda term: term.starts_on)
+
+
+def days_of_weeks(term: Term, first_week: int, last_week: int) -> tuple[date, date] | None:
+    """Return the first and last day of weeks of a term, from 1; None where it ends before them.
+
+    Weeks begin on Mondays, the first one with the term; a term never begins at a weekend.
+    """
+    days_in = term.starts_on.weekday()
+    monday = term.starts_on - timedelta(days=days_in if days_in < SATURDAY else days_in - 7)
+    first = max(term.starts_on, monday + (first_week - 1) * WEEK)
+    last = min(term.ends_on, monday + last_week * WEEK - timedelta(days=1))
+    return (first, last) if first <= last else None
 
 
 def end_of_stay(at: datetime, others: Iterable[Term] = ()) -> datetime:

@@ -11,6 +11,7 @@ from server.errors import Conflict, NotAllowed
 from server.messages import TidyUp
 from server.models.assignments import HandInFile
 from server.models.classrooms import JoinRequest
+from server.models.courses import Course
 from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
@@ -44,7 +45,7 @@ def forget_ended_sessions(session: Session, now: Clock) -> None:
 def remove_deleted_lessons(session: Session, now: Clock, *, undo_days: int) -> int:
     """Remove lessons that can no longer be brought back, and their files; return how many lessons.
 
-    A file that another lesson shows, or may show again, stays.
+    A file that another lesson shows, or may show again, stays. Courses go at the same age.
     """
     before = now() - timedelta(days=undo_days)
     with session.begin():
@@ -52,6 +53,7 @@ def remove_deleted_lessons(session: Session, now: Clock, *, undo_days: int) -> i
         forget_texts_aside(session, before)
         gone = session.scalars(select(Lesson.id).where(Lesson.deleted_at < before)).all()
         _erase_lessons(session, now, gone)
+        session.execute(delete(Course).where(Course.deleted_at < before), execution_options=NO_SYNC)
     return len(gone)
 
 

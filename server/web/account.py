@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from server.errors import FieldError, WrongPassword
-from server.models.people import RoleName
+from server.models.people import Invitation, Person, RoleName
 from server.policy import is_only_pupil
 from server.request_context import (
     clock,
@@ -34,6 +34,7 @@ from server.services.people import (
     list_sign_ins,
     sign_in,
 )
+from server.services.school_joining import have_school_link
 from server.services.setup_code import check_setup_code, needs_setup_code
 from server.web.account_cards import invitation_card, kept_card, sign_in_card
 from server.web.choices import role_labels
@@ -131,22 +132,18 @@ def invitation(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """Become the invited person, or take the role on in the present account."""
     row, _school = find_invitation(db(), clock(), token)
-    first_page = "/"
-    if row.role is RoleName.SCHOOL_ADMIN:
-        first_page = url_for("admin.school", school_id=row.school_id)
     if viewer() is not None and text("action") == "take_on":
-        accept_as(db(), clock(), token=token, by=owner_of_account())
-        return redirect(first_page, code=303)
+        return _first_page(row, accept_as(db(), clock(), token=token, by=owner_of_account()))
     new = NewPerson(
         user_name=text("user_name"), display_name=text("display_name"), password=text("password")
     )
     try:
-        accept_invitation(db(), clock(), token=token, new=new)
+        person = accept_invitation(db(), clock(), token=token, new=new)
     except FieldError as error:
         return _invitation_page(token, typed(error)), 422
     sign_in_here(new.user_name, new.password)
     flash(_("Welcome. This account is ready."), "good")
-    return redirect(first_page, code=303)
+    return _first_page(row, person)
 
 
 @bp.get("/account")
@@ -208,6 +205,14 @@ def sign_in_here(user_name: str, password: str) -> None:
     device = request.headers.get("User-Agent", "")
     result = sign_in(db(), clock(), user_name=user_name, password=password, device=device)
     keep_signed_in(result)
+
+
+def _first_page(taken: Invitation, person: Person) -> Response:
+    """Lead who runs a school now to its page, where the link for its teachers is ready."""
+    if taken.role is not RoleName.SCHOOL_ADMIN or taken.school_id is None:
+        return redirect("/", code=303)
+    have_school_link(db(), clock(), school_id=taken.school_id, by=person)
+    return redirect(url_for("admin.school", school_id=taken.school_id), code=303)
 
 
 def _first_run_page(form: Form) -> Response:

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from server.errors import FieldError, NotAllowed
-from server.models.people import Person, RoleName
-from server.policy import may_invite, may_manage_any_school, may_manage_office
+from server.models.people import RoleName
+from server.policy import has_role, may_invite, may_manage_any_school, may_manage_office
 from server.request_context import clock, db, signed_in
 from server.services.browse import get_managed_school, school_identifiers
 from server.services.embed import add_embed_site, list_embed_sites, remove_embed_site
@@ -24,7 +24,6 @@ from server.services.schools import (
     rename_school,
 )
 from server.web.admin_cards import (
-    MemberCard,
     invitation_link,
     member_card,
     school_card,
@@ -59,7 +58,7 @@ def add_school() -> ResponseReturnValue:
         )
     except FieldError as error:
         return _home_page(typed(error)), 422
-    flash(_("The school was added. Invite its administrator next."), "good")
+    flash(_("The school was added. Its first administrator comes in by a link."), "good")
     return redirect(url_for("admin.school", school_id=school.id), code=303)
 
 
@@ -180,6 +179,7 @@ def _school_page(school_id: UUID, form: Form) -> str:
     codes = school_identifiers(db(), schools=[school])
     link = open_school_link(db(), clock(), school_id=school_id)
     asked = list_requests(db(), school_id=school_id, by=by)
+    people = list_people(db(), school_id=school_id, by=by)
     return render_template(
         "admin/school.html",
         link=teacher_link(link) if link else None,
@@ -187,7 +187,8 @@ def _school_page(school_id: UUID, form: Form) -> str:
         link_used_count=link.used_count if link else 0,
         requests=[(row.id, row.person.display_name, row.created_at) for row in asked],
         school=school_card(school, codes.get(school_id, [])),
-        people=_members(by, school_id),
+        people=[member_card(person, school_id, by) for person in people],
+        is_led=any(has_role(person, RoleName.SCHOOL_ADMIN, school_id) for person in people),
         sites=[
             (str(site.id), site.origin)
             for site in list_embed_sites(db(), school_id=school_id, by=by)
@@ -200,13 +201,8 @@ def _school_page(school_id: UUID, form: Form) -> str:
 
 def _office_page(form: Form) -> str:
     by = signed_in()
-    people = _members(by, None)
+    people = [member_card(each, None, by) for each in list_people(db(), school_id=None, by=by)]
     return render_template("admin/office.html", people=people, roles=_roles_of(None), form=form)
-
-
-def _members(by: Person, school_id: UUID | None) -> list[MemberCard]:
-    people = list_people(db(), school_id=school_id, by=by)
-    return [member_card(person, school_id, by) for person in people]
 
 
 def _roles_of(school_id: UUID | None) -> dict[str, str]:

@@ -31,6 +31,7 @@ from server.services.classrooms import (
     remove_teacher,
 )
 from server.services.enrolments import add_names, list_pupils, preview_names
+from server.services.names import NameList
 from server.services.terms import academic_year_of, day_in_bangkok
 from server.web.choices import grade_labels, grades_text
 from server.web.classroom_cards import (
@@ -72,9 +73,11 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 def make() -> ResponseReturnValue:
-    """Show what the pasted names are read as; then make the classroom."""
+    """Show what the pasted names are read as, `part=read` that alone; then make the classroom."""
     school_id = _school_asked()
     _may_make(school_id)
+    if text("part") == "read":
+        return _read_part("classrooms/_new_read.html")
     grades = request.form.getlist("grades")
     name = text("name").strip() or grades_text(grades)
     if text("action") == "look" and text("names").strip() and grades:
@@ -152,6 +155,8 @@ def save_names(classroom_id: UUID) -> ResponseReturnValue:
     by = signed_in()
     if text("action") != "save":
         classroom = get_classroom(db(), classroom_id=classroom_id, by=by)
+        if text("part") == "read":
+            return _read_part("classrooms/_add_read.html", classroom)
         return _names_page(classroom, typed())
     added = add_names(db(), clock(), classroom_id=classroom_id, text=text("names"), by=by)
     flash(_("%(count)s pupils were added.", count=len(added)), "good")
@@ -229,16 +234,14 @@ def stop_teaching(classroom_id: UUID, person_id: UUID) -> ResponseReturnValue:
 
 
 def _new_page(form: Form, *, preview: bool = False) -> str:
-    found = preview_names(db(), text=form.value("names")) if preview else None
     grades = request.form.getlist("grades")
     year = academic_year_of(day_in_bangkok(clock()()))
     return render_template(
         "classrooms/new.html",
         form=form,
-        found=found,
+        found=_found(form) if preview else None,
         passed_words=passed_words(),
         chosen_grades=grades,
-        default_name=grades_text(grades),
         grade_labels=grade_labels(),
         years={str(each): shown_year(each) for each in (year, year + 1, year - 1)},
         school_id=_school_asked(),
@@ -246,16 +249,24 @@ def _new_page(form: Form, *, preview: bool = False) -> str:
 
 
 def _names_page(classroom: Classroom, form: Form) -> str:
-    found = None
-    if form.value("names").strip():
-        found = preview_names(db(), text=form.value("names"), classroom=classroom)
     return render_template(
         "classrooms/names.html",
         classroom=classroom_card(classroom),
         form=form,
-        found=found,
+        found=_found(form, classroom),
         passed_words=passed_words(),
     )
+
+
+def _read_part(template: str, classroom: Classroom | None = None) -> str:
+    found = _found(typed(), classroom)
+    return render_template(template, found=found, passed_words=passed_words())
+
+
+def _found(form: Form, classroom: Classroom | None = None) -> NameList | None:
+    """Return what the names are read as; None where there is nothing to read."""
+    pasted = form.value("names").strip()
+    return preview_names(db(), text=pasted, classroom=classroom) if pasted else None
 
 
 def _edit_page(classroom: Classroom, form: Form) -> str:

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from flask import url_for
 
 from server.models.courses import Course, CourseLesson, CourseUnit
 from server.models.lessons import Lesson
-from server.services.courses import ShownCourse
+from server.services.courses import ShownCourse, days_of_unit
 from server.services.terms import Term
 from server.web.cards import LessonCard, lesson_card
 from server.web.dates import shown_day, shown_year
 from server.web.translate import translate as _
 from server.web.watched_cards import watched_cards
-
-WEEK = timedelta(days=7)
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,17 +124,9 @@ def _weeks(unit: CourseUnit) -> str:
 
 
 def _days(unit: CourseUnit, term: Term | None) -> str:
-    """Return from when to when that is.
-
-    Weeks begin on Mondays, the first one with the term; a term never begins at a weekend.
-    """
-    if term is None or unit.first_week is None or unit.last_week is None:
-        return ""
-    days_in = term.starts_on.weekday()
-    monday = term.starts_on - timedelta(days=days_in if days_in < SATURDAY else days_in - 7)
-    first = max(term.starts_on, monday + (unit.first_week - 1) * WEEK)
-    last = min(term.ends_on, monday + unit.last_week * WEEK - timedelta(days=1))
-    return _range(first, last) if first <= last else ""
+    """Return from when to when that is."""
+    days = days_of_unit(unit, term)
+    return _range(*days) if days else ""
 
 
 def _range(first: date, last: date) -> str:

@@ -122,6 +122,11 @@ def _search_texts(facts: Mapping[str, object]) -> dict[tuple[str, str], str]:
             "nothing that was typed is lost.",
             unknown=facts.get("unknown", ""),
         ),
+        ("curriculum", "too_large"): _(
+            "Nothing was imported: files of at most %(most)s lines are read here. Import each "
+            "framework as a file of its own, or larger files on the server.",
+            most=facts.get("most"),
+        ),
         ("words", "too_few"): _("Type two words or more, separated by commas."),
         ("words", "taken"): _(
             "“%(word)s” stands in another group already. Add the other words there.",

@@ -8,9 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from server.errors import FieldError, NotAllowed
+from server.errors import FieldError, LessonNotReady, NotAllowed
 from server.models.classrooms import Classroom
-from server.models.courses import Course
 from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import may_give_lesson, may_make_any_classroom
@@ -25,7 +24,7 @@ from server.services.assignments import (
     withdraw_assignment,
 )
 from server.services.classrooms import get_classroom, list_classrooms
-from server.services.courses import get_course_for
+from server.services.courses import ShownCourse, get_course_for
 from server.services.enrolments import members_of
 from server.services.lessons import get_lesson_for
 from server.services.pupil_groups import list_groups
@@ -33,6 +32,7 @@ from server.services.terms import day_in_bangkok
 from server.web.choices import grades_text
 from server.web.forms import Form, text, typed
 from server.web.giving_cards import (
+    BY_WEEKS,
     GivenThing,
     due_choices,
     example_day,
@@ -62,6 +62,12 @@ def give(lesson_id: UUID) -> ResponseReturnValue:
         give_lesson(db(), clock(), lesson_id=lesson_id, to=to, task=_task(), by=by)
     except FieldError as error:
         return _ask_for_lesson(lesson, typed(error)), 422
+    except LessonNotReady:
+        flash(
+            _("There is nothing to watch yet. Give it as soon as its beginning can be watched."),
+            "warning",
+        )
+        return _ask_for_lesson(lesson, typed()), 409
     flash(_("It is given. The pupils find it on their start page; post the link, too."), "good")
     return _to(lesson_id)
 
@@ -130,11 +136,13 @@ def _ask_for_lesson(lesson: Lesson, form: Form) -> str:
     return _ask_page(about, rooms, form)
 
 
-def _ask_course_page(course: Course, form: Form) -> str:
+def _ask_course_page(shown: ShownCourse, form: Form) -> str:
+    course = shown.course
     about = GivenThing(
         title=course.title,
         url=url_for("courses.show", course_id=course.id),
         give_url=url_for("giving.give_all", course_id=course.id),
+        has_weeks=bool(shown.last_days()),
     )
     return _ask_page(about, _rooms(signed_in()), form)
 
@@ -156,7 +164,8 @@ def _ask_page(about: GivenThing, rooms: Sequence[Classroom], form: Form) -> str:
         chosen_rooms=chosen or (ids if len(ids) == 1 else []),
         chosen_pupils=request.form.getlist("pupil", type=UUID),
         chosen_groups=request.form.getlist("group", type=UUID),
-        due_choices=due_choices(clock()()),
+        due_choices=due_choices(clock()(), by_weeks=about.has_weeks),
+        due=BY_WEEKS if about.has_weeks else "",
         example_day=example_day(clock()()),
     )
 
@@ -182,11 +191,11 @@ def _lesson(lesson_id: UUID) -> Lesson:
     return get_lesson_for(db(), clock(), lesson_id=lesson_id, by=by)
 
 
-def _course(course_id: UUID) -> Course:
+def _course(course_id: UUID) -> ShownCourse:
     by = signed_in()
     if not may_make_any_classroom(by):
         raise NotAllowed("courses are given by teachers")
-    return get_course_for(db(), clock(), course_id=course_id, by=by).course
+    return get_course_for(db(), clock(), course_id=course_id, by=by)
 
 
 def _rooms(by: Person) -> list[Classroom]:
@@ -222,9 +231,14 @@ def _recipients() -> list[Recipients]:
 
 
 def _task() -> Task:
-    due = text("due")
-    day = text("due_on") if due in {"", "other"} else due
-    return Task(due_on=_day("due_on", day), opens_on=_day("opens_on"), note=text("note"))
+    due, typed_day = text("due"), text("due_on").strip()
+    day = typed_day if due in {"", "other", BY_WEEKS} else due
+    return Task(
+        due_on=_day("due_on", day),
+        opens_on=_day("opens_on"),
+        note=text("note"),
+        by_weeks=due == BY_WEEKS and not typed_day,
+    )
 
 
 def _day(field: str, value: str | None = None) -> date | None:

@@ -18,6 +18,7 @@ from server.web.translate import translate as _
 from server.web.typed_dates import typed_day
 
 FRIDAY = 4
+BY_WEEKS = "weeks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class GivenThing:
     url: str
     give_url: str
     shown_to: str = ""
+    has_weeks: bool = False  # a course whose units have weeks of a term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +62,21 @@ class GivenCard:
     pupil_names: Sequence[str] = ()
 
 
-def due_choices(now: datetime) -> dict[str, str]:
+def due_choices(now: datetime, *, by_weeks: bool = False) -> dict[str, str]:
     """Return days that are chosen with one press, by how they are typed; and none."""
     today = day_in_bangkok(now)
     lang = language()
     next_friday = today + timedelta(days=(FRIDAY - today.weekday() - 1) % 7 + 1)
     days = {
-        today + timedelta(days=1): _("Tomorrow"),
         next_friday: _("Friday"),
         today + timedelta(days=7): _("In a week"),
+        today + timedelta(days=1): _("Tomorrow"),  # also on a Thursday
     }
     named = {
         typed_day(day, lang): f"{label} ({shown_day(day)})" for day, label in sorted(days.items())
     }
-    return {"": _("No date"), **named, "other": _("Another day")}
+    weeks = {BY_WEEKS: _("Each unit until the end of its weeks")} if by_weeks else {}
+    return {**weeks, "": _("No date"), **named, "other": _("Another day")}
 
 
 def example_day(now: datetime) -> str:

@@ -16,6 +16,7 @@ from server.web.quiz_results import right_text
 from server.web.translate import translate as _
 
 Counted = Mapping[UUID, Mapping[str, int]]
+Media = Mapping[UUID | None, MediaCard]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class HandsChoice:
 
     name: str  # of its field
     text: str
+    media: MediaCard | None
     count: int | None  # None before any was counted
     percent: int
     is_right: bool
@@ -45,14 +47,16 @@ def hands_cards(
     lesson: Lesson, item: QuizItem, counted: Counted, *, prefix: str
 ) -> list[HandsQuestion]:
     """Return the questions in the teacher's order."""
-    media = media_of(lesson, Origin(), [question.original_id for question in item.questions])
+    of_questions = [question.original_id for question in item.questions]
+    of_choices = [id_ for question in item.questions for id_ in _pictures(question).values()]
+    media = media_of(lesson, Origin(), [*of_questions, *of_choices])
     return [
         HandsQuestion(
             id=question.id,
             label=_("Question %(number)s", number=number),
             html=Markup(as_html(question.text)),  # noqa: S704 (cleaned there)
             media=media.get(question.original_id),
-            choices=_choices(question, counted.get(question.id), prefix),
+            choices=_choices(question, counted.get(question.id), media, prefix),
             right=right_text(question) if counted else "",
         )
         for number, question in enumerate(item.questions, start=1)
@@ -72,14 +76,15 @@ def field_name(prefix: str, question_id: UUID, value: str) -> str:
 
 
 def _choices(
-    question: AnyQuestion, hands: Mapping[str, int] | None, prefix: str
+    question: AnyQuestion, hands: Mapping[str, int] | None, media: Media, prefix: str
 ) -> list[HandsChoice]:
-    texts, right = _texts(question), _right(question)
+    texts, pictures, right = _texts(question), _pictures(question), _right(question)
     most = max(1, sum((hands or {}).values()))
     return [
         HandsChoice(
             name=field_name(prefix, question.id, value),
             text=texts[value],
+            media=media.get(pictures.get(value)),
             count=hands.get(value, 0) if hands is not None else None,
             percent=round(100 * (hands or {}).get(value, 0) / most),
             is_right=hands is not None and value in right,
@@ -92,6 +97,13 @@ def _texts(question: AnyQuestion) -> dict[str, str]:
     if isinstance(question, ChoiceQuestion):
         return {str(choice.id): choice.text for choice in question.choices}
     return {YES: _("True"), NO: _("Not true")}
+
+
+def _pictures(question: AnyQuestion) -> dict[str, UUID | None]:
+    """Return the files of the answers to choose from."""
+    if isinstance(question, ChoiceQuestion):
+        return {str(choice.id): choice.original_id for choice in question.choices}
+    return {}
 
 
 def _right(question: AnyQuestion) -> set[str]:

@@ -13,6 +13,7 @@ from server.web.forms import text
 
 SHARES = (0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 KINDS = ("text", "file", "link", "quiz", "hand_in")
+COUNTED = ("file", "quiz", "hand_in")  # required from the start; its teacher may change that
 RULES = {"string_too_long": "too_long", "less_than_equal": "range"}
 
 
@@ -21,7 +22,8 @@ def new_item() -> AnyItem:
     kind = text("kind")
     if kind not in KINDS:
         raise FieldError("kind", "not a kind of item", rule="unknown")
-    return _checked({"id": new_item_id(), "kind": kind, **_fields(kind)})
+    values = {"id": new_item_id(), "kind": kind, "is_required": kind in COUNTED}
+    return _checked({**values, **_fields(kind)})
 
 
 def typed_item(item: AnyItem) -> AnyItem:

@@ -36,9 +36,7 @@ def show(lesson_id: UUID) -> ResponseReturnValue:
     lesson = lesson_or_sign_in(lesson_id)
     count_opening(lesson)
     note_beginning(lesson)
-    answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, Origin())))
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+    return render_template("lessons/show.html", page=lesson_page(lesson, Origin()))
 
 
 @bp.get("/lessons/<uuid:lesson_id>/poster")
@@ -59,7 +57,6 @@ def show_shared(token: str) -> ResponseReturnValue:
     answer = make_response(render_template("lessons/show.html", page=lesson_page(lesson, origin)))
     answer.headers["X-Robots-Tag"] = "noindex"
     answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 

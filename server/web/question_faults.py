@@ -13,6 +13,9 @@ def question_faults(facts: Mapping[str, object]) -> dict[tuple[str, str], str]:
         ("question_text", "empty"): _("Type the question."),
         ("question_text", "too_long"): _("The question is too long: 2,000 characters at most."),
         ("choices", "few"): _("Type at least two answers."),
+        ("choices", "no_words"): _(
+            "Type a word beside each picture: it is read aloud, and stands in the results."
+        ),
         ("choices", "one_right"): _(
             "Tick the one answer that is right. If there are several, also tick that several "
             "are right."

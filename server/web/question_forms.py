@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ class ChoiceRow:
     id: str = ""
     text: str = ""
     is_right: bool = False
+    original_id: UUID | None = None  # its picture
 
 
 def kind_labels() -> dict[str, str]:
@@ -76,17 +78,20 @@ def rows_of(question: AnyQuestion | None) -> list[ChoiceRow]:
     if not isinstance(question, ChoiceQuestion):
         return with_room([])
     right = question.right_ids
-    return with_room([ChoiceRow(str(c.id), c.text, c.id in right) for c in question.choices])
+    return with_room(
+        [ChoiceRow(str(c.id), c.text, c.id in right, c.original_id) for c in question.choices]
+    )
 
 
 def typed_rows() -> list[ChoiceRow]:
-    """Return the answers as they were typed; empty lines are none."""
+    """Return the answers as they were typed; lines with neither words nor a picture are none."""
     right = set(request.form.getlist("right"))
-    pairs = zip(request.form.getlist("choice_id"), request.form.getlist("choice"), strict=False)
+    names = ("choice_id", "choice", "choice_picture")
+    lines = zip_longest(*map(request.form.getlist, names), fillvalue="")
     return [
-        ChoiceRow(id_, " ".join(typed.split()), str(number) in right)
-        for number, (id_, typed) in enumerate(pairs)
-        if typed.strip()
+        ChoiceRow(id_, " ".join(typed.split()), str(number) in right, _id_of(picture))
+        for number, (id_, typed, picture) in enumerate(lines)
+        if typed.strip() or picture
     ]
 
 
@@ -147,6 +152,8 @@ def _choices(there: AnyQuestion | None) -> Mapping[str, Any]:
     known = {str(c.id): c for c in there.choices} if isinstance(there, ChoiceQuestion) else {}
     takes_several = "takes_several" in request.form
     right_count = sum(row.is_right for row in rows)
+    if not all(row.text for row in rows):
+        raise FieldError("choices", "a picture alone", rule="no_words")
     if len(rows) < LEAST_CHOICES:
         raise FieldError("choices", "too few", rule="few")
     if takes_several and not right_count:
@@ -157,7 +164,7 @@ def _choices(there: AnyQuestion | None) -> Mapping[str, Any]:
         {
             "id": known[row.id].id if row.id in known else uuid7(),
             "text": row.text,
-            "original_id": known[row.id].original_id if row.id in known else None,
+            "original_id": row.original_id,
         }
         for row in rows
     ]
@@ -170,6 +177,13 @@ def _needed(name: str) -> str:
     if not typed:
         raise FieldError(name, "empty", rule="empty")
     return typed
+
+
+def _id_of(text_of_id: str) -> UUID | None:
+    try:
+        return UUID(text_of_id)
+    except ValueError:
+        return None
 
 
 def _number(name: str) -> float:

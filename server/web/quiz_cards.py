@@ -1,6 +1,6 @@
 """What a pupil gets of a quiz: questions without what is right, and what was reached."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ class ChoiceCard:
 
     value: str
     text: str
+    media: MediaCard | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +157,14 @@ def _config(lesson: Lesson, origin: Origin, quiz: PupilsQuiz) -> dict[str, Any]:
 def _questions(
     lesson: Lesson, origin: Origin, questions: Sequence[AskedQuestion]
 ) -> list[QuestionCard]:
-    media = media_of(lesson, origin, [one.original_id for one in questions])
-    return [
-        _question(number, one, media.get(one.original_id))
-        for number, one in enumerate(questions, start=1)
-    ]
+    of_choices = [choice.original_id for one in questions for choice in one.choices]
+    media = media_of(lesson, origin, [*(one.original_id for one in questions), *of_choices])
+    return [_question(number, one, media) for number, one in enumerate(questions, start=1)]
 
 
-def _question(number: int, asked: AskedQuestion, media: MediaCard | None) -> QuestionCard:
+def _question(
+    number: int, asked: AskedQuestion, media: Mapping[UUID | None, MediaCard]
+) -> QuestionCard:
     return QuestionCard(
         id=asked.id,
         name=f"q-{asked.id}",
@@ -171,9 +172,12 @@ def _question(number: int, asked: AskedQuestion, media: MediaCard | None) -> Que
         label=_("Question %(number)s", number=number),
         points=points_text(asked.points),
         html=Markup(as_html(asked.text)),  # noqa: S704 (cleaned there)
-        media=media,
+        media=media.get(asked.original_id),
         takes_several=asked.takes_several,
-        choices=[ChoiceCard(value=str(one.id), text=one.text) for one in asked.choices],
+        choices=[
+            ChoiceCard(value=str(one.id), text=one.text, media=media.get(one.original_id))
+            for one in asked.choices
+        ],
     )
 
 

@@ -96,7 +96,7 @@ def join(token: str) -> ResponseReturnValue:
         return _teach_page(token, typed(error)), 422
     sign_in_here(new.user_name, new.password)
     flash(_("Welcome. Make the first classroom next."), "good")
-    return redirect(url_for("classrooms.home"), code=303)
+    return redirect(url_for("classrooms.new"), code=303)
 
 
 @bp.get("/ask-to-join")

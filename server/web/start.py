@@ -8,14 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from server.errors import NotFound
 from server.policy import hats_of
-from server.request_context import (
-    after_answer,
-    clock,
-    current_sign_in_id,
-    db,
-    signed_in,
-    tablet_classroom_id,
-)
+from server.request_context import after_answer, clock, current_sign_in_id, db, signed_in
 from server.services.announcements import announcements_to, note_seen
 from server.services.classrooms import classrooms_of_pupil
 from server.services.pupil_tasks import tasks_of_pupil
@@ -31,15 +24,17 @@ bp = Blueprint("start", __name__)
 
 @bp.get("/home")
 def home() -> ResponseReturnValue:
-    """Show what the person has to learn, what they were told, and where they learn."""
+    """Show what to learn, what was told, and the classrooms; `part=tasks` is the first alone."""
     by = signed_in()
-    only_id = tablet_classroom_id()
-    rooms = classrooms_of_pupil(db(), person=by, only_id=only_id)
-    told = announcements_to(db(), clock(), person=by, only_id=only_id)
+    tasks = tasks_card(tasks_of_pupil(db(), clock(), person=by), clock()())
+    if request.args.get("part") == "tasks":
+        return render_template("start/_tasks.html", tasks=tasks)
+    rooms = classrooms_of_pupil(db(), person=by)
+    told = announcements_to(db(), clock(), person=by)
     _note_shown([each.announcement.id for each in told if not each.is_seen], by.id)
     return render_template(
         "start/home.html",
-        tasks=tasks_card(tasks_of_pupil(db(), clock(), person=by, only_id=only_id), clock()()),
+        tasks=tasks,
         announcements=[pupils_card(each) for each in told],
         classrooms=[classroom_card(room) for room in rooms],
         asked=[row.school.name for row in requests_of_person(db(), person=by)],

@@ -42,6 +42,11 @@ class TasksCard:
     done: Sequence[TaskCard]
     left_count: int
 
+    @property
+    def has_any(self) -> bool:
+        """Whether something was given."""
+        return bool(self.left_count or self.done)
+
 
 def tasks_card(tasks: PupilTasks, now: datetime) -> TasksCard:
     """Return what the pupil has before them."""

@@ -12,8 +12,8 @@ from server.policy import may_manage_office
 from server.request_context import clock, db, signed_in, wiring
 from server.services.browse import get_managed_school
 from server.services.check_runs import last_check
-from server.services.originals import freed_by, kept_bytes
-from server.services.quota import Usage, usage_of_all, usage_of_people, usage_of_schools
+from server.services.originals import freed_by
+from server.services.quota import Usage, disk_use, usage_of_people, usage_of_schools
 from server.services.remaking import remake_older, remake_view, stop_remaking
 from server.services.schools import list_people, list_schools
 from server.services.storage_rules import (
@@ -54,6 +54,22 @@ def keep_rules() -> ResponseReturnValue:
         return _home_page(typed(error)), 422
     flash(_("The changes are kept."), "good")
     return redirect(url_for("storage.home"), code=303)
+
+
+@bp.get("/schools")
+def schools() -> ResponseReturnValue:
+    """Show what each school uses, the greatest first."""
+    by = _of_the_office()
+    listed = list_schools(db(), by=by)
+    usages = usage_of_schools(db(), schools=listed, by=by)
+    greatest_first = sorted(listed, key=lambda school: -usages[school.id].used_bytes)
+    return render_template(
+        "admin/schools_storage.html",
+        schools=[
+            (str(school.id), school.name, usage_card("school", usages[school.id]))
+            for school in greatest_first
+        ],
+    )
 
 
 @bp.get("/schools/<uuid:school_id>")
@@ -112,27 +128,26 @@ def stop() -> ResponseReturnValue:
 
 
 def _home_page(form: Form) -> str:
-    by = signed_in()
-    if not may_manage_office(by):
-        raise NotAllowed("the disk is the office's")
-    schools = list_schools(db(), by=by)
-    usages = usage_of_schools(db(), schools=schools, by=by)
+    by = _of_the_office()
     return render_template(
         "admin/storage.html",
-        used_bytes=usage_of_all(db()),
-        originals_bytes=kept_bytes(db(), by=by),
+        disk=disk_use(db()),
         freed=freed_by(db(), clock(), choices=CHOICES_DAYS, by=by),
         rules=office_rules(db()),
-        schools=[
-            (str(school.id), school.name, usage_card("school", usages[school.id]))
-            for school in schools
-        ],
         remake=remake_view(db(), by=by),
         check=last_check(db(), by=by),
         undo_days=wiring().settings.undo_days,
         gb=GB,
         form=form,
     )
+
+
+def _of_the_office() -> Person:
+    """Return who is signed in. Raises NotAllowed for all but the office."""
+    by = signed_in()
+    if not may_manage_office(by):
+        raise NotAllowed("the disk is the office's")
+    return by
 
 
 def _school_page(school_id: UUID, form: Form) -> str:

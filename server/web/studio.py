@@ -92,7 +92,7 @@ def new_lesson(original_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/originals/<uuid:original_id>/lesson")
 def make_lesson(original_id: UUID) -> ResponseReturnValue:
-    """Make the lesson and, when the button says so, publish it."""
+    """Make the lesson; then publish it or ask to whom it is given, as the button says."""
     by = _uploader()
     original = get_own_original(db(), original_id=original_id, by=by)
     lesson = lesson_of_original(db(), original_id=original_id, by=by)
@@ -104,6 +104,8 @@ def make_lesson(original_id: UUID) -> ResponseReturnValue:
         _keep_who_is_in(original_id, by)
     except FieldError as error:
         return _new_lesson_page(original, typed(error)), 422
+    if text("action") == "give":
+        return redirect(url_for("giving.ask", lesson_id=lesson.id), code=303)
     if text("action") == "publish":
         publish_or_explain(lesson, by)
     return redirect(url_for("studio_lessons.edit", lesson_id=lesson.id), code=303)

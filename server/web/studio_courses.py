@@ -1,5 +1,6 @@
 """Courses in their teachers' hands: units, weeks, lessons in order, copied to the next term."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -30,6 +31,7 @@ from server.services.courses import (
     edit_course,
     get_course_to_edit,
     list_courses,
+    restore_course,
 )
 from server.services.find import Question, find_lessons
 from server.services.lesson_facets import Filters
@@ -93,10 +95,18 @@ def copy(course_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:course_id>/delete")
 def delete(course_id: UUID) -> ResponseReturnValue:
-    """Take the course away; its lessons stay."""
+    """Delete; the list says until when it can be brought back. Its lessons stay."""
     delete_course(db(), clock(), course_id=course_id, by=signed_in())
     flash(_("The course was deleted. Its lessons are unchanged."), "good")
-    return redirect(url_for("studio_courses.home"), code=303)
+    return redirect(url_for("studio_courses.home", _anchor="deleted"), code=303)
+
+
+@bp.post("/<uuid:course_id>/restore")
+def restore(course_id: UUID) -> ResponseReturnValue:
+    """Bring it back as it was."""
+    restore_course(db(), clock(), course_id=course_id, by=signed_in())
+    flash(_("The course is back as it was."), "good")
+    return _back(course_id)
 
 
 @bp.post("/<uuid:course_id>/units")
@@ -164,9 +174,17 @@ def _home(form: Form) -> str:
     by = signed_in()
     if not may_upload(by):
         raise NotAllowed("courses are made by teachers and administrators")
+    undo_days = wiring().settings.undo_days
+    undo = timedelta(days=undo_days)
+    listed = list_courses(db(), clock(), by=by, undo_days=undo_days)
     return render_template(
         "studio/courses.html",
-        courses=[course_card(course) for course in list_courses(db(), by=by)],
+        courses=[course_card(course) for course in listed if course.deleted_at is None],
+        deleted=[
+            (course_card(course), course.deleted_at + undo)
+            for course in listed
+            if course.deleted_at is not None
+        ],
         terms=_terms(),
         present_term=_present_term(),
         form=form,

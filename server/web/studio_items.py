@@ -114,14 +114,15 @@ def edit(lesson_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/lessons/<uuid:lesson_id>/items")
 def add(lesson_id: UUID) -> ResponseReturnValue:
-    """Add an item of a kind, then go to its page, where it is written."""
+    """Add an item of a kind, then go to where it is written: a quiz, to its questions."""
     by = signed_in()
     try:
         item = _named(new_item(), by)
         add_item(db(), clock(), lesson_id=lesson_id, item=item, by=by)
     except FieldError as error:
         return items_page(lesson_id, typed(error)), 422
-    return redirect(url_for("studio_item.edit", lesson_id=lesson_id, item_id=item.id), code=303)
+    page = "studio_quiz.edit" if isinstance(item, QuizItem) else "studio_item.edit"
+    return redirect(url_for(page, lesson_id=lesson_id, item_id=item.id), code=303)
 
 
 @bp.get("/lessons/<uuid:lesson_id>/items/file")

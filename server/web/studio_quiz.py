@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from server.errors import FieldError, NotFound
-from server.models.content import AnyQuestion, QuizItem
+from server.models.content import AnyQuestion, ChoiceQuestion, QuizItem
 from server.models.lessons import Lesson
 from server.models.library import AssetKind
 from server.request_context import clock, db, signed_in
@@ -214,23 +214,28 @@ def _question_page(
         form=form,
         rows=with_room(typed_rows(), more=2) if is_typed else rows_of(there),
         most_choices=MOST_CHOICES,
-        files=_files(place, there),
+        **_files(place, there),
         newer_by=newer_by,
         newer_text=there.text if there and newer_by else "",
     )
 
 
-def _files(place: QuizPlace, there: AnyQuestion | None) -> dict[str, str]:
-    """Return pictures and sounds of the person, and the one that the question has."""
+def _files(place: QuizPlace, there: AnyQuestion | None) -> dict[str, dict[str, str]]:
+    """Return pictures and sounds of the person for the question, and pictures for its answers.
+
+    Also those that are there now, which may be a colleague's.
+    """
     kinds = {AssetKind.IMAGE: _("Picture"), AssetKind.AUDIO: _("Sound")}
-    files = {
-        str(file.id): f"{kinds[file.asset.kind]}: {file.file_name}"
-        for file in files_to_choose(db(), by=place.by)
-        if file.asset.kind in kinds
-    }
+    own = [file for file in files_to_choose(db(), by=place.by) if file.asset.kind in kinds]
+    files = {str(file.id): f"{kinds[file.asset.kind]}: {file.file_name}" for file in own}
+    pictures = {str(file.id): file.file_name for file in own if file.asset.kind == AssetKind.IMAGE}
+    there_now = _("The one that is there now")
     if there and there.original_id:
-        files.setdefault(str(there.original_id), _("The one that is there now"))
-    return files
+        files.setdefault(str(there.original_id), there_now)
+    for one in there.choices if isinstance(there, ChoiceQuestion) else ():
+        if one.original_id:
+            pictures.setdefault(str(one.original_id), there_now)
+    return {"files": files, "pictures": pictures}
 
 
 def _row(question: AnyQuestion) -> QuestionRow:

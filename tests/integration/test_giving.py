@@ -25,12 +25,14 @@ from server.services.assignments import (
     withdraw_assignment,
 )
 from server.services.class_grid import ClassGrid, Step, class_grid, helped_first
+from server.services.course_units import UnitFacts, add_lessons, add_unit, remove_unit
 from server.services.enrolments import list_pupils, remove_pupil
 from server.services.given import may_see_lesson
 from server.services.item_progress import ItemNote, note_item
 from server.services.lessons import delete_lesson, get_lesson_for
 from server.services.play import is_playback_allowed, open_playback
 from server.services.pupil_tasks import tasks_of_pupil
+from server.services.terms import day_in_bangkok
 from server.services.tidy import erase_lesson
 from tests.builders import (
     StoppedClock,
@@ -350,6 +352,34 @@ def test_a_course_gives_its_lessons_in_order_and_leaves_out_what_is_gone(
     empty = a_course(session, teacher, gone)
     with pytest.raises(FieldError):
         give_course(session, clock, course_id=empty.id, to=to, task=Task(), by=teacher)
+
+
+def test_a_course_given_by_its_weeks_is_due_unit_by_unit(
+    session: Session, clock: StoppedClock, teacher: Person, room: Classroom
+) -> None:
+    by_unit = [a_lesson(session, teacher, title=title, published=True) for title in "กขค"]
+    course = a_course(session, teacher, *by_unit)
+    weeks = [(1, 1), (4, 5), (None, None)]
+    for lesson, (first_week, last_week) in zip(by_unit, weeks, strict=True):
+        facts = UnitFacts(title=lesson.title, first_week=first_week, last_week=last_week)
+        unit = add_unit(session, clock, course_id=course.id, facts=facts, by=teacher)
+        at, ids = {"course_id": course.id, "unit_id": unit.id}, [lesson.id]
+        add_lessons(session, clock, **at, lesson_ids=ids, by=teacher)
+    remove_unit(session, clock, course_id=course.id, unit_id=course.units[0].id, by=teacher)
+
+    clock.forward(days=14)
+    given = give_course(
+        session,
+        clock,
+        course_id=course.id,
+        to=[Recipients(classroom_id=room.id)],
+        task=Task(by_weeks=True),
+        by=teacher,
+    )
+
+    # The term began on 1 November: its first week is over.
+    last_days = [day_in_bangkok(row.due_at) if row.due_at else None for row in given]
+    assert last_days == [None, date(2026, 12, 6), None]
 
 
 def test_nobody_gives_by_another_role_what_pupils_may_not_see(

@@ -11,7 +11,7 @@ from server.models.library import Asset, Upload
 from server.models.people import Office, Person, School
 from server.request_context import RequestSession
 from server.services.captions import add_captions
-from server.services.quota import QuotaFull, tightest_share, usage_of_all, usage_of_people
+from server.services.quota import QuotaFull, disk_use, tightest_share, usage_of_people
 from server.services.trims import TrimDraft, save_trim
 from server.services.upload import UploadLimits, create_upload
 from server.wiring import Wiring
@@ -90,7 +90,7 @@ def test_what_is_counted_is_what_the_store_holds_to_the_byte(
     db.rollback()
 
     assert used(db, teacher) == stored_bytes(world)
-    assert usage_of_all(db) == stored_bytes(world)
+    assert disk_use(db).used_bytes == stored_bytes(world)
 
 
 def test_an_asset_of_two_owners_counts_once_for_each_and_twice_sent_counts_once(
@@ -103,7 +103,7 @@ def test_an_asset_of_two_owners_counts_once_for_each_and_twice_sent_counts_once(
         a_file_of(db, owner, asset)
 
     assert used(db, teacher) == used(db, other) == size_bytes
-    assert usage_of_all(db) == size_bytes
+    assert disk_use(db).used_bytes == size_bytes
 
 
 def test_an_unfinished_upload_holds_its_whole_size(

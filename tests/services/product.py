@@ -73,6 +73,21 @@ class Product:
         if self.program and not word:
             self.program.process.wait()
 
+    @contextmanager
+    def standing_still(self, *, word: str) -> Iterator[None]:
+        """Hold the processes whose command line has `word`, and what they have started."""
+        held = [each for each in self.processes() if word in " ".join(_command_of(each))]
+        for each in held:
+            each.suspend()  # first: it starts nobody any more
+        held += [child for each in held for child in each.children(recursive=True)]
+        for each in held:
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
+        yield
+        for each in held:
+            with suppress(psutil.NoSuchProcess):
+                each.resume()
+
     def processes(self) -> list[psutil.Process]:
         """Return its processes, the supervisor first."""
         if not self.program or self.program.process.poll() is not None:

@@ -29,10 +29,9 @@ def names_of_giving(
     *,
     room_id: UUID,
     teacher: Person,
-    pupil: Person | None,
+    pupil: Person,
 ) -> dict[str, str]:
-    """Make them; without `pupil` the first of the register has handed in."""
-    pupil = pupil or members_of(session, classroom_ids=[room_id])[room_id][0].person
+    """Make them; the pupil has handed in."""
     lesson, item_id = _lesson(session, teacher)
     to = [Recipients(classroom_id=room_id)]
     given = give_lesson(session, clock, lesson_id=lesson.id, to=to, task=Task(), by=teacher)[0]

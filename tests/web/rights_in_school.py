@@ -27,19 +27,15 @@ def names_in_school(
     session: Session,
     clock: StoppedClock,
     teacher: Person,
-    visitor: Person | None,
-    *,
-    visitor_learns: bool,
+    pupil: Person,
 ) -> dict[str, str]:
-    """Make them for the teacher's school; the visitor learns in the classroom, or does not."""
+    """Make them for the teacher's school; the pupil learns in the classroom."""
     school = teacher.roles[0].school
     assert school
-    pupil = visitor if visitor_learns else None
     administrator = a_person(session, RoleName.SCHOOL_ADMIN, school)
     return {
         **_classroom(session, clock, school, teacher, pupil),
         **_links(session, clock, school, administrator),
-        "own_role_id": str(visitor.roles[0].id) if visitor else "",
     }
 
 
@@ -48,16 +44,15 @@ def _classroom(
     clock: StoppedClock,
     school: School,
     teacher: Person,
-    pupil: Person | None,
+    pupil: Person,
 ) -> dict[str, str]:
     facts = ClassroomFacts(name="ป.4/1", grades=["P4"])
     room = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
     with_pin = ClassroomFacts(name="ป.4/1", grades=["P4"], secret_kind=SecretKind.PIN)
     edit_classroom(session, clock, classroom_id=room.id, facts=with_pin, by=teacher)
     first, second = add_names(session, clock, classroom_id=room.id, text=NAMES, by=teacher)
-    if pupil is not None:
-        with session.begin():
-            enrol_person(session, clock, room, pupil)
+    with session.begin():
+        enrol_person(session, clock, room, pupil)
     colleague, free = (a_person(session, RoleName.TEACHER, school) for _ in range(2))
     add_teacher(session, clock, classroom_id=room.id, person_id=colleague.id, by=teacher)
     slip = make_slips(session, clock, classroom_id=room.id, enrolment_ids=[first.id], by=teacher)[0]

@@ -51,6 +51,7 @@ LESSON_ROUTES: tuple[Route, ...] = (
     Route("POST", COURSE, EDITORS, {"title": "คณิต ป.3", "term": "2026-2"}),
     Route("POST", f"{COURSE}/copy", SCHOOLS_STAFF),
     Route("POST", f"{COURSE}/delete", EDITORS),
+    Route("POST", f"{COURSE}/restore", EDITORS),
     Route("POST", f"{COURSE}/units", EDITORS, {"title": "หน่วยที่ 2"}),
     Route("POST", f"{COURSE}/units/{{unit_id}}", EDITORS, {"title": "หน่วยแรก"}),
     Route("POST", f"{COURSE}/units/{{unit_id}}/lessons", EDITORS, {"lesson_id": "{lesson_id}"}),

@@ -142,6 +142,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/search/synonyms/{group_id}/remove", OFFICE),
     Route("GET", "/admin/storage/", OFFICE),
     Route("POST", "/admin/storage/rules", OFFICE, {"kept_days": "0"}),
+    Route("GET", "/admin/storage/schools", OFFICE),
     Route("GET", "/admin/storage/schools/{school_id}", SCHOOL_A),
     Route("POST", "/admin/storage/schools/{school_id}", OFFICE, {"quota_gb": "5"}),
     Route("POST", "/admin/storage/people/{person_id}", OFFICE, {"quota_gb": "5"}),
@@ -333,6 +334,8 @@ functions in `server/policy.py`; services ask them, search filters by the same a
 ## Acts ({len(ACTS)})
 
 The lesson belongs to a teacher of school A. "By its link" is a share link that was not revoked.
+On a shared tablet a pupil has these rights in the classroom that was come into, and of what is
+theirs elsewhere none; the account stays closed there.
 Administrators and the office may open what is theirs to look after, but lists and search show them
 only what is published to them: `school:…`, `area`, `public`, and their own.
 """

@@ -226,6 +226,8 @@ def test_a_small_child_taps_two_pictures_on_a_shared_tablet_and_sees_no_account(
     assert phone.get("/account").status_code == 403
     asked = phone.send_form("/ask-to-join", school_id=str(classroom.school_id))
     assert asked.status_code == 403
+    clock.forward(hours=2)
+    assert phone.get("/home").headers["Location"].startswith("/sign-in")
 
 
 def test_wrong_pictures_are_told_to_the_teacher(
@@ -283,7 +285,7 @@ def test_many_teachers_join_by_one_link_until_it_ends(
     for number in range(2):
         teacher = Visitor(app)
         new = {"user_name": f"kru{number}", "display_name": "ครูใหม่", "password": PASSWORD}
-        assert teacher.send_form(link, **new).headers["Location"] == "/classrooms/"
+        assert teacher.send_form(link, **new).headers["Location"] == "/classrooms/new"
         assert school.name in teacher.get("/classrooms/").text
     administrator.send_form(f"/admin/schools/{school.id}/teacher-link/end")
 

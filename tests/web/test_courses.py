@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from server.models.courses import Course, CourseUnit
 from server.models.lessons import Lesson, Visibility
 from server.models.people import Person, RoleName, School
+from server.services.tidy import remove_deleted_lessons
 from server.wiring import Wiring
 from tests.browsing import Visitor
-from tests.builders import NOON, a_lesson, a_person
+from tests.builders import NOON, StoppedClock, a_lesson, a_person
 from tests.web.test_pages_cost import counted
 
 Browser = Callable[[Person], Visitor]
@@ -174,6 +175,29 @@ def test_units_move_and_go_and_the_course_is_deleted(
     assert browser.get(f"/lessons/{lessons[0].id}").status_code == 200
     refused = sign_in(a_person(session)).send_form(f"{HOME}{course.id}", title="x", term="2026-1")
     assert refused.status_code == 404
+
+
+def test_a_deleted_course_is_brought_back_while_it_is_there(
+    session: Session, teacher: Person, lessons: list[Lesson], sign_in: Browser, clock: StoppedClock
+) -> None:
+    browser = sign_in(teacher)
+    course = made(session, browser, *lessons)
+    browser.send_form(f"{HOME}{course.id}/delete")
+    page = browser.get(HOME).text
+    assert "ลบแล้ว นำกลับคืนได้ถึง 2 ธ.ค. 2569" in page
+    clock.forward(days=29)
+    remove_deleted_lessons(session, clock, undo_days=30)
+
+    assert browser.send_form(f"{HOME}{course.id}/restore").status_code == 303
+
+    assert browser.get(f"/courses/{course.id}").status_code == 200
+    assert "ลบแล้ว" not in browser.get(HOME).text
+    browser.send_form(f"{HOME}{course.id}/delete")
+    clock.forward(days=31)
+    assert "ลบแล้ว" not in sign_in(teacher).get(HOME).text
+    remove_deleted_lessons(session, clock, undo_days=30)
+    session.commit()
+    assert session.scalar(select(CourseUnit)) is None
 
 
 def test_a_course_of_many_lessons_asks_as_much_as_one_of_few(

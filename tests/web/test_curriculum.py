@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from server.models.lessons import Visibility
 from server.models.people import Person, RoleName
+from server.services.curriculum import MOST_LINES
 from tests.browsing import Visitor
 from tests.builders import a_lesson, a_person
 
@@ -43,6 +44,14 @@ def test_faults_are_listed_by_line(office_desk: Visitor) -> None:
     assert answer.status_code == 422
     assert "บรรทัดที่ 8: ค 1 มีซ้ำในหลักสูตร" in answer.text
     assert "บรรทัดที่ 9: ไม่มีสิ่งที่ ว 1.1 ป.1/1 อยู่ใต้ในไฟล์" in answer.text
+
+
+def test_a_file_of_more_lines_than_frameworks_have_is_not_read(office_desk: Visitor) -> None:
+    answer = send(office_desk, SAMPLE + b"\n" * MOST_LINES, "import")
+
+    assert answer.status_code == 422
+    assert "ไม่เกิน 10000 บรรทัด" in answer.text
+    assert "ยังไม่มีหลักสูตรที่นำเข้า" in answer.text
 
 
 def test_what_was_imported_stands_beside_the_codes_of_lessons(

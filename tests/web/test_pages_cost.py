@@ -84,13 +84,13 @@ def test_the_office_s_disk_asks_as_much_for_many_schools_as_for_few(
 ) -> None:
     office = client_as(RoleName.OFFICE_ADMIN)
     a_school(session)
-    office.get("/admin/storage/")
+    office.get("/admin/storage/schools")
 
     with counted(wiring.engine) as for_few:
-        office.get("/admin/storage/")
+        office.get("/admin/storage/schools")
     for _ in range(5):
         a_school(session)
     with counted(wiring.engine) as for_many:
-        office.get("/admin/storage/")
+        office.get("/admin/storage/schools")
 
     assert len(for_many) == len(for_few)

@@ -97,7 +97,7 @@ def test_the_office_sets_rules_for_all_and_for_one_school(
     assert (office.originals_kept_days, office.school_quota_bytes) == (90, 50 * GB)
     assert (school.quota_bytes, school.originals_kept_days) == (80 * GB, None)
     assert wrong.status_code == 422
-    assert "80 GB" in visitor.get("/admin/storage/").text
+    assert "80 GB" in visitor.get("/admin/storage/schools").text
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
@@ -107,7 +107,8 @@ def test_pages_about_space_open_in_both_languages(
     visitor = client_as(RoleName.OFFICE_ADMIN)
     visitor.send_form("/language", lang=lang)
 
-    for path in ("/admin/storage/", f"/admin/storage/schools/{school.id}"):
+    of_schools = "/admin/storage/schools"
+    for path in ("/admin/storage/", of_schools, f"{of_schools}/{school.id}"):
         answer = visitor.get(path)
         assert answer.status_code == 200
         assert f'lang="{lang}"' in answer.text

@@ -4,10 +4,13 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
+from server.app import create_app
 from server.errors import FieldError
 from server.models.library import AssetKind
+from server.models.people import Office
 from server.web.dates import length_text
 from server.web.words import preparing_words, ready_words, site_words
+from server.wiring import Wiring
 from tests.browsing import Visitor
 
 
@@ -37,13 +40,15 @@ def test_every_kind_of_file_has_its_own_words(app: Flask) -> None:
 
 
 def test_a_value_that_no_page_catches_is_named_and_what_was_typed_is_kept(
-    app: Flask, client: Visitor
+    wiring: Wiring, office: Office
 ) -> None:
+    app = create_app(wiring)
+
     @app.get("/refusing")
     def refusing() -> str:
         raise FieldError("title", "too long", rule="too_long", most=300)
 
-    answer = client.get("/refusing")
+    answer = Visitor(app).get("/refusing")
 
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422

@@ -15,7 +15,7 @@ from server.services.lesson_content import find_item
 from server.services.lesson_drafts import read_draft
 from tests.browsing import Visitor
 from tests.builders import a_lesson, a_person
-from tests.quizzes import with_quiz
+from tests.quizzes import a_picture, page_of, with_quiz
 
 CHOICES = {"question_text": "ใบไม้สีอะไร", "points": "๒", "choice_id": ["", "", ""]}
 CHOICES["choice"] = ["แดง", " เขียว ", ""]
@@ -118,6 +118,31 @@ def test_a_file_of_somebody_else_is_not_taken(
 
     assert answer.status_code == 422
     assert 'id="original_id-fault"' in answer.text
+
+
+def test_answers_have_pictures_beside_their_words(
+    session: Session, lesson: Lesson, quiz: QuizItem, visitor: Visitor, teacher: Person
+) -> None:
+    question = quiz.questions[0]
+    assert isinstance(question, ChoiceQuestion)
+    picture = a_picture(session, lesson, teacher)
+    page = f"{editor_of(lesson, quiz)}/{question.id}"
+    ids = [str(choice.id) for choice in question.choices]
+    fields = {"question_text": "ข้อใด", "points": "1", "choice_id": ids, "right": "0"}
+    fields["choice_picture"] = ["", str(picture), ""]
+
+    mark = mark_in(visitor.get(page))
+    alone = visitor.send_form(page, mark=mark, **fields, choice=["ก", "", "ค"])
+    visitor.send_form(page, mark=mark, **fields, choice=["ก", "ข", "ค"])
+
+    assert "พิมพ์คำกำกับภาพทุกภาพ" in alone.text
+    assert f'value="{picture}" selected' in alone.text
+    changed = drafted(session, lesson, quiz).questions[0]
+    assert isinstance(changed, ChoiceQuestion)
+    assert [one.original_id for one in changed.choices] == [None, picture, None]
+    assert f'value="{picture}" selected' in visitor.get(page).text
+    draft = visitor.get(f"{page_of(lesson, quiz.id)}?draft=yes").text
+    assert len(re.findall(r'class="choice-picture"\s+src="/v/', draft)) == 1
 
 
 def test_choices_keep_their_ids_when_a_question_is_changed(

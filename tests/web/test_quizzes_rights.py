@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.models.base import uuid7
 from server.models.content import QuizItem, TrueFalseQuestion
-from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import Lesson, Visibility
-from server.models.library import AssetKind, Page
 from server.models.people import Person, RoleName, School
 from server.models.quizzes import QuizAttempt
 from server.services.item_progress import hand_items
@@ -26,12 +24,11 @@ from tests.builders import (
     StoppedClock,
     a_lesson,
     a_person,
-    a_ready_asset,
     a_share_link,
     a_version,
-    an_original,
 )
 from tests.quizzes import (
+    a_picture,
     a_quiz,
     answers_to,
     attempts,
@@ -165,18 +162,6 @@ def test_two_entries_of_one_pupil_become_one_with_all_tries(
         (pupil.id, 1),
         (pupil.id, 2),
     ]
-
-
-def a_picture(session: Session, lesson: Lesson, teacher: Person) -> UUID:
-    """Make a picture that the lesson's items use; return its id."""
-    asset = a_ready_asset(session, kind=AssetKind.IMAGE, duration_s=0.0)
-    picture = an_original(session, teacher, asset)
-    key = f"assets/{asset.id}/{'a' * 64}.jpg"
-    sizes = {"width_px": 320, "height_px": 180, "size_bytes": 9, "image_key": key}
-    session.add(Page(asset_id=asset.id, number=1, text="", **sizes))
-    session.add(LessonItemFile(lesson_id=lesson.id, original_id=picture.id))
-    session.commit()
-    return picture.id
 
 
 def pictured(pictures: list[UUID]) -> QuizItem:

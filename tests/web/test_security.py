@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 
 from server.app import create_app
 from server.models.lessons import Lesson, Visibility
-from server.models.people import EmbedSite, Person, RoleName
+from server.models.people import EmbedSite, Office, Person, RoleName
 from server.services.embed import make_ticket
 from server.services.setup_code import setup_code_of
 from server.wiring import Wiring
@@ -302,14 +302,18 @@ def test_only_sites_of_the_lessons_school_may_frame_it(
     assert page == ["'none'"]
 
 
-def test_proxies_are_believed_only_as_far_as_the_settings_say(app: Flask, client: Visitor) -> None:
+def test_proxies_are_believed_only_as_far_as_the_settings_say(
+    wiring: Wiring, office: Office
+) -> None:
+    app = create_app(wiring)
+
     @app.get("/address-seen")
     def address_seen() -> str:
         return f"{request.remote_addr} {request.scheme}"
 
     forged = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
 
-    assert client.get("/address-seen", headers=forged).text == "127.0.0.1 http"
+    assert Visitor(app).get("/address-seen", headers=forged).text == "127.0.0.1 http"
 
 
 def test_the_api_describes_itself(client: Visitor) -> None:
