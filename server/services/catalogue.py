@@ -94,9 +94,7 @@ def shelves(session: Session, *, viewer: Person | None) -> Shelves:
     """Return the first choices."""
     listed = is_listed_for(viewer)
     with session.begin():
-        areas = session.execute(
-            select(Lesson.learning_area, func.count()).where(listed).group_by(Lesson.learning_area)
-        ).all()
+        areas, grades = _counts(session, listed)
         schools = session.execute(
             select(School.id, School.name, func.count())
             .join(Lesson, Lesson.school_id == School.id)
@@ -104,9 +102,8 @@ def shelves(session: Session, *, viewer: Person | None) -> Shelves:
             .group_by(School.id, School.name)
             .order_by(School.name)
         ).all()
-        grades = _count_grades(session, listed)
     return Shelves(
-        learning_areas={letter: count for letter, count in areas if letter},
+        learning_areas={letter: count for letter, count in areas.items() if letter},
         grades=grades,
         schools=[(id_, name, count) for id_, name, count in schools],
     )
@@ -117,7 +114,7 @@ def area_shelf(session: Session, *, letter: str, viewer: Person | None) -> AreaS
     in_area = and_(is_listed_for(viewer), Lesson.learning_area == letter)
     with session.begin():
         rows = session.scalars(select(Lesson.indicators).where(in_area)).all()
-        grades = _count_grades(session, in_area)
+        _areas, grades = _counts(session, in_area)
     lessons = [[code for code in codes if _letter_of(code) == letter] for codes in rows]
     strands = Counter(strand for codes in lessons for strand in strands_of(codes))
     counts = Counter(code for codes in lessons for code in codes)
@@ -142,13 +139,17 @@ def _in_order(code: str) -> list[str | int]:
     return [int(piece) if piece.isdecimal() else piece for piece in re.split(r"(\d+)", code)]
 
 
-def _count_grades(session: Session, wanted: ColumnElement[bool]) -> dict[str, int]:
-    """Count by list of grades in the database, of which there are few, and by grade here."""
-    lists = cast(Lesson.grades, String)
-    counts: Counter[str] = Counter()
-    for text, count in session.execute(select(lists, func.count()).where(wanted).group_by(lists)):
-        counts.update(dict.fromkeys(json.loads(text), count))
-    return dict(counts)
+def _counts(
+    session: Session, wanted: ColumnElement[bool]
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Count by learning area and by grade, in one pass: whole lists of grades are few."""
+    areas, grades = Counter[str](), Counter[str]()
+    keys = (Lesson.learning_area, cast(Lesson.grades, String))
+    by_both = select(*keys, func.count()).where(wanted).group_by(*keys)
+    for letter, listed_grades, count in session.execute(by_both):
+        areas[letter] += count
+        grades.update(dict.fromkeys(json.loads(listed_grades), count))
+    return areas, grades
 
 
 def newest_lessons(

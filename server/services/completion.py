@@ -89,9 +89,10 @@ def standing_of(
         noted = items_of(session, person_ids, lesson_ids=[lesson.id for lesson in lessons])
         told = _package_results(session, person_ids, lessons, assets.values())
     by_id = {lesson.id: lesson for lesson in lessons}
+    different = {id(content): (content, key[1]) for key, content in contents.items()}
     files = {
-        id(content): _files_of(content, by_id[lesson_id], assets)
-        for (_person_id, lesson_id), content in contents.items()
+        name: _files_of(content, by_id[lesson_id], assets)
+        for name, (content, lesson_id) in different.items()
     }
     judged = {file.item.id for own in files.values() for file in own}
     states = {key: _noted_state(one) for key, one in noted.items() if key[1] not in judged}

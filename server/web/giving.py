@@ -63,10 +63,7 @@ def give(lesson_id: UUID) -> ResponseReturnValue:
     except FieldError as error:
         return _ask_for_lesson(lesson, typed(error)), 422
     except LessonNotReady:
-        flash(
-            _("There is nothing to watch yet. Give it as soon as its beginning can be watched."),
-            "warning",
-        )
+        _say_not_ready()
         return _ask_for_lesson(lesson, typed()), 409
     flash(_("It is given. The pupils find it on their start page; post the link, too."), "good")
     return _to(lesson_id)
@@ -88,6 +85,9 @@ def give_all(course_id: UUID) -> ResponseReturnValue:
         given = give_course(db(), clock(), course_id=course_id, to=to, task=_task(), by=by)
     except FieldError as error:
         return _ask_course_page(course, typed(error)), 422
+    except LessonNotReady:
+        _say_not_ready()
+        return _ask_course_page(course, typed()), 409
     count = len({row.lesson_id for row in given})
     flash(
         _("%(count)s lessons are given. The pupils find them in this order.", count=count), "good"
@@ -122,6 +122,13 @@ def withdraw(assignment_id: UUID) -> ResponseReturnValue:
     row = withdraw_assignment(db(), clock(), assignment_id=assignment_id, by=signed_in())
     flash(_("It is taken back. What the pupils did is kept."), "good")
     return _to_grid(row.classroom_id)
+
+
+def _say_not_ready() -> None:
+    flash(
+        _("There is nothing to watch yet. Give it as soon as its beginning can be watched."),
+        "warning",
+    )
 
 
 def _ask_for_lesson(lesson: Lesson, form: Form) -> str:
