@@ -142,7 +142,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: ["src/site.ts", "src/kept.ts", "src/player.ts", "src/upload.ts", "src/embed.ts", "src/document_viewer.ts", "src/caption_editor.ts", "src/chapter_editor.ts", "src/trim_page.ts", "src/package.ts", "src/embed_package.ts", "src/item_editor.ts", "src/item_opened.ts", "src/quiz.ts", "src/hand_in.ts"],
+      input: ["src/site.ts", "src/kept.ts", "src/player.ts", "src/upload.ts", "src/embed.ts", "src/document_viewer.ts", "src/caption_editor.ts", "src/chapter_editor.ts", "src/trim_page.ts", "src/package.ts", "src/embed_package.ts", "src/item_editor.ts", "src/item_opened.ts", "src/quiz.ts", "src/hand_in.ts", "src/pasted_names.ts"],
     },
   },
 });

@@ -10,6 +10,7 @@ import { tellLeft } from "./untold";
 import type { SiteWords } from "./words";
 
 const SHOWN_MS = 3000;
+const CODE_LETTERS = 6;
 
 /** Buttons with `data-copy="#id"` copy that field, or text, and say so for a moment. */
 function makeCopiers(words: SiteWords): void {
@@ -56,6 +57,15 @@ function makePrinters(): void {
   }
 }
 
+/** Fields with `data-code` send themselves when the sixth letter or digit is there. */
+function sendWholeCodes(): void {
+  for (const field of document.querySelectorAll<HTMLInputElement>("input[data-code]")) {
+    field.addEventListener("input", () => {
+      if (field.value.replace(/[\s-]/g, "").length === CODE_LETTERS) field.form?.requestSubmit();
+    });
+  }
+}
+
 /** Answers to quizzes that wait here for a connection go on their way. */
 async function sendAnswers(): Promise<void> {
   if (recallAll("quiz-out:").length) await (await import("./quiz_outbox")).sendLeft();
@@ -65,6 +75,7 @@ const words = readConfig<SiteWords>(document.body, "words");
 makeCopiers(words);
 makeSharers();
 makePrinters();
+sendWholeCodes();
 offerKeeping();
 offerSuggestions();
 openFacets();

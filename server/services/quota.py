@@ -174,19 +174,7 @@ def _used_bytes(owners: _Owners, ids: Sequence[UUID]) -> Iterator[Select[UUID, i
     )
     per_file = select(files.c.owner_id, func.sum(_kept_bytes() + Asset.made_bytes))
     yield per_file.join(Asset, Asset.id == files.c.asset_id).group_by(files.c.owner_id)
-    # Few files have pieces: these are looked for first.
-    per_cut = (
-        select(Rendition.asset_id, func.sum(CutPart.size_bytes).label("bytes"))
-        .join(CutPart)
-        .group_by(Rendition.asset_id)
-        .subquery()
-    )
-    pieces = select(of_original.label("owner_id"), per_cut.c.asset_id, per_cut.c.bytes)
-    once = pieces.join(Original, Original.asset_id == per_cut.c.asset_id).where(
-        of_original.in_(ids)
-    )
-    once_each = once.distinct().subquery()
-    yield select(once_each.c.owner_id, func.sum(once_each.c.bytes)).group_by(once_each.c.owner_id)
+    yield _in_pieces(of_original, ids)
     of_upload = owners.of_upload
     coming = select(of_upload, func.sum(Upload.size_bytes)).where(of_upload.in_(ids))
     yield coming.where(Upload.finished_at.is_(None)).group_by(of_upload)
@@ -203,6 +191,24 @@ def _used_bytes(owners: _Owners, ids: Sequence[UUID]) -> Iterator[Select[UUID, i
         LessonFile, LessonFile.lesson_id == Lesson.id
     )
     yield aside.where(of_lesson.in_(ids)).group_by(of_lesson)
+
+
+def _in_pieces(owner: InstrumentedAttribute[Any], ids: Sequence[UUID]) -> Select[UUID, int]:
+    """Return the query for pieces at cuts. Few files have some: these are looked for first."""
+    per_file = (
+        select(Rendition.asset_id, func.sum(CutPart.size_bytes).label("bytes"))
+        .join(CutPart)
+        .group_by(Rendition.asset_id)
+        .subquery()
+    )
+    once_each = (
+        select(owner.label("owner_id"), per_file.c.asset_id, per_file.c.bytes)
+        .join(Original, Original.asset_id == per_file.c.asset_id)
+        .where(owner.in_(ids))
+        .distinct()
+        .subquery()
+    )
+    return select(once_each.c.owner_id, func.sum(once_each.c.bytes)).group_by(once_each.c.owner_id)
 
 
 def _kept_bytes() -> ColumnElement[int]:

@@ -18,8 +18,8 @@ from server.services.enrolments import add_names
 from server.services.pupil_keys import make_slips
 from storage.store import ObjectStore
 from tests.builders import CLASS_NAMES, PASSWORD, a_lesson, a_person, a_version
-from tests.journeys.test_story_classroom import Story
-from tests.journeys.visits import keep_screenshot, sign_in
+from tests.journeys.story import Story
+from tests.journeys.visits import sign_in
 from tests.services.product import Product
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,6 @@ def hand_in(story: Story, page: Page, photo: Path) -> None:
     page.locator("#hand-in-file").set_input_files(photo)
     expect(page.locator(".hand-in-files input[name=original]")).to_have_count(1)
     story.look_at(page)
-    keep_screenshot(page, "hand-in-phone.png")
     page.get_by_role("button", name="ส่งครู").click()
     expect(page.locator(".flash, .notice-good").first).to_contain_text("ส่งถึงครูแล้ว")
 
@@ -103,10 +102,10 @@ def test_a_lesson_is_given_done_followed_and_given_back(
     story.look_at(teacher)
 
     pupil.goto(slip)
+    story.look_at(pupil)
     pupil.locator("main form button").click()
     pupil.wait_for_url("**/home")
     story.look_at(pupil)
-    keep_screenshot(pupil, "start-pupil-phone.png")
     hand_in(story, pupil, a_photo(tmp_path / "สมุด.jpg"))
 
     photo = sent_photo(live_server)
@@ -118,10 +117,8 @@ def test_a_lesson_is_given_done_followed_and_given_back(
     expect(pupil.locator(".hand-in-mark")).to_have_text("ได้ 9 จาก 10 คะแนน")
     story.look_at(pupil)
 
-    story.visits.end()
     assert story.tap_count <= MOST_TAPS_TO_LESSON
-    assert story.faults == []
-    assert story.visits.faults == []
+    story.end()
 
 
 def mark(story: Story, teacher: Page) -> None:
@@ -129,7 +126,6 @@ def mark(story: Story, teacher: Page) -> None:
     teacher.get_by_role("link", name="ใครเรียนถึงไหน").first.click()
     expect(teacher.locator("td.cell-done")).to_have_count(2)
     story.look_at(teacher)
-    keep_screenshot(teacher, "class-grid-phone.png")
     teacher.get_by_role("link", name="ใบงานที่ 1").click()
     expect(teacher.locator("main")).to_contain_text("23 + 45 = 68")
     teacher.locator("[name=mark]").fill("9")

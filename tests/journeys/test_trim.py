@@ -1,5 +1,7 @@
 """A teacher trims a lesson on a phone; students play across the cut."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from tests.journeys.player_page import (
 )
 from tests.journeys.visits import sign_in
 from tests.media_clips import make_clip
-from tests.services.product import Product
+from tests.services.product import Product, running_product
 
 pytestmark = pytest.mark.slow
 
@@ -37,18 +39,34 @@ COUNTED_GAPS = f"""() => {{
 }}"""
 
 
-@pytest.fixture
-def lesson_path(live_server: Product, phone_page: Page, tmp_path: Path) -> str:
-    """A prepared lesson of forty seconds with captions and chapters."""
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The data of a product with a lesson of forty seconds with captions and chapters; its path."""
+    folder = tmp_path_factory.mktemp("prepared")
     picture = ["-f", "lavfi", "-i", f"testsrc2=size=640x360:rate=25:duration={SECONDS}"]
     tone = ["-f", "lavfi", "-i", f"sine=frequency=440:duration={SECONDS}"]
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "40"]
-    clip = make_clip(tmp_path / "clip.mp4", *picture, *tone, *coded, "-c:a", "aac")
-    path = publish(live_server, clip)
-    wait_until_prepared(live_server)
-    caption(live_server, path, VTT)
-    add_chapters(live_server, path, [(0.0, "เริ่ม"), (18.0, "พัก"), (26.5, "สรุป")])
-    return path
+    clip = make_clip(folder / "clip.mp4", *picture, *tone, *coded, "-c:a", "aac")
+    with running_product(folder) as product:
+        path = publish(product, clip)
+        wait_until_prepared(product)
+        caption(product, path, VTT)
+        add_chapters(product, path, [(0.0, "เริ่ม"), (18.0, "พัก"), (26.5, "สรุป")])
+    return folder / "data", path
+
+
+@pytest.fixture
+def live_server(prepared: tuple[Path, str], tmp_path: Path) -> Iterator[Product]:
+    """The product with that lesson, untrimmed."""
+    shutil.copytree(prepared[0], tmp_path / "data")
+    with running_product(tmp_path, is_set_up=False) as product:
+        yield product
+
+
+@pytest.fixture
+def lesson_path(prepared: tuple[Path, str]) -> str:
+    """The lesson's page."""
+    return prepared[1]
 
 
 def sign_in_as_its_teacher(product: Product, page: Page) -> None:

@@ -67,9 +67,12 @@ def test_a_teacher_looks_through_pasted_names_before_the_classroom_is_made(
     in_class: Visitor, session: Session
 ) -> None:
     page = in_class.send_form("/classrooms/new", action="look", grades=["P4", "P5"], names=NAMES)
+    while_typing = in_class.send_form("/classrooms/new", part="read", names=NAMES)
 
-    assert "อ่านได้ 3 คน" in page.text
-    assert "มะลิ ณ อยุธยา" in page.text
+    for shown in (page.text, while_typing.text):
+        assert "อ่านได้ 3 คน" in shown
+        assert "มะลิ ณ อยุธยา" in shown
+    assert "<html" not in while_typing.text
     assert session.scalar(select(Classroom)) is None
 
 
@@ -272,6 +275,22 @@ def test_pictures_are_not_guessed_child_by_child_without_locking_any(
     ]
 
     assert [answer.status_code for answer in tried[58:62]] == [401, 401, 429, 429]
+
+
+def test_a_schools_first_administrator_finds_the_link_for_teachers(
+    client_as: Callable[[RoleName], Visitor], app: Flask, school: School
+) -> None:
+    office, administrator = client_as(RoleName.OFFICE_ADMIN), Visitor(app)
+    without = office.get(f"/admin/schools/{school.id}").text
+    shown = office.send_form(f"/admin/schools/{school.id}/invitations", role="school_admin").text
+    link = re.findall(r'value="http://localhost(/invitations/[^"]+)"', shown)[0]
+
+    new = {"user_name": "wichai", "display_name": "ผอ.วิชัย", "password": PASSWORD}
+    first_page = administrator.send_form(link, **new).headers["Location"]
+
+    assert "/teach/" in administrator.get(first_page).text
+    assert "ผู้ดูแลคนแรกของโรงเรียน" in without
+    assert "ผู้ดูแลคนแรกของโรงเรียน" not in office.get(f"/admin/schools/{school.id}").text
 
 
 def test_many_teachers_join_by_one_link_until_it_ends(

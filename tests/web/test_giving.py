@@ -21,7 +21,7 @@ from server.services.enrolments import list_pupils
 from server.wiring import Wiring
 from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_lesson, a_person, a_version
+from tests.builders import StoppedClock, a_lesson, a_person, a_version, an_original
 from tests.uploader import SMALL, TUS, Uploader, encoded
 
 Browse = Callable[[Person], Visitor]
@@ -65,6 +65,21 @@ def test_a_lesson_is_given_in_three_presses_and_its_link_is_there_to_post(
 
     assert f"ส่งภายใน 9 พ.ย. 2569\nhttp://localhost/lessons/{lesson.id}" in shown.text
     assert given(session).is_for_all
+
+
+def test_a_file_that_was_just_sent_is_given_as_soon_as_there_is_something_to_watch(
+    at_school: Visitor, teacher: Person, room: Classroom, session: Session
+) -> None:
+    file = an_original(session, teacher)
+    made = at_school.send_form(f"/studio/originals/{file.id}/lesson", title="ส้ม", action="give")
+    page = made.headers["Location"]
+
+    early = at_school.send_form(page, room=str(room.id), note="ดูให้จบ")
+
+    assert early.status_code == 409
+    assert "ยังไม่มีส่วนที่ดูได้" in early.text
+    assert "ดูให้จบ" in early.text
+    assert session.scalars(select(Assignment)).all() == []
 
 
 def test_days_are_typed_in_either_era_and_a_slip_is_shown_beside_the_field(
