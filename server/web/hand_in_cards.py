@@ -30,6 +30,11 @@ from server.web.item_places import ItemPlace
 from server.web.saving_cards import owner_mark
 
 SHOWN = frozenset({AssetKind.IMAGE, AssetKind.DOCUMENT})
+_STATES = {
+    **dict.fromkeys(SHOWN, "shown"),
+    AssetKind.AUDIO: "heard",
+    AssetKind.VIDEO: "watched",
+}
 MOST_PAGES = 20
 
 
@@ -41,7 +46,7 @@ class HandInFileCard:
     name: str
     size_bytes: int
     url: str
-    state: str  # waiting, shown, failed, other
+    state: str  # waiting, shown, heard, watched, failed, other
     page_urls: Sequence[str]
 
 
@@ -161,7 +166,7 @@ def _state(state: AssetState, kind: AssetKind) -> str:
         return "failed"
     if state != AssetState.READY:
         return "waiting"
-    return "shown" if kind in SHOWN else "other"
+    return _STATES.get(kind, "other")
 
 
 def _sender(place: ItemPlace, item: HandInItem) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -15,7 +15,7 @@ from server.models.base import uuid7
 from server.models.classrooms import Classroom
 from server.models.content import FileItem, HandInItem
 from server.models.lessons import Lesson, Visibility
-from server.models.library import Upload
+from server.models.library import AssetKind, AssetState, Original, Upload
 from server.models.people import Person, RoleName, School
 from server.services.enrolments import list_pupils
 from server.wiring import Wiring
@@ -216,7 +216,7 @@ def test_a_pupil_sends_files_for_work_that_was_given_and_for_nothing_else(
     assert begin(place) == 201
 
 
-def test_a_file_that_was_sent_is_handed_in_and_led_to_by_a_short_lived_address(
+def test_a_file_that_was_sent_is_handed_in_heard_there_and_led_to_by_a_short_lived_address(
     app: Flask, wiring: Wiring, session: Session, at_school: Visitor, phone: Visitor, lesson: Lesson
 ) -> None:
     room = session.scalars(select(Classroom)).one()
@@ -241,6 +241,10 @@ def test_a_file_that_was_sent_is_handed_in_and_led_to_by_a_short_lived_address(
     assert "/originals/" in at_school.get(file).headers["Location"]
     assert "งาน.zip" in phone.get(page).text
     assert Visitor(app).get(file).status_code == 303  # to sign in
+    asset = session.get_one(Original, UUID(original_id)).asset
+    asset.kind, asset.state = AssetKind.AUDIO, AssetState.READY
+    session.commit()
+    assert f'<audio src="{file}" controls' in phone.get(page).text
 
 
 def test_an_announcement_stands_on_top_until_it_was_shown(
