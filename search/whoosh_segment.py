@@ -76,7 +76,7 @@ class SegmentWords:
 
     def __init__(self) -> None:
         self._lexicon = Lexicon()
-        self._lexicon.add(name for group in built_in() for name in group if " " not in name)
+        self._knows_built_in = False
         self._of_titles: set[str] = set()
         self._read: set[Segment] = set()
 
@@ -91,6 +91,9 @@ class SegmentWords:
         return self._of_titles
 
     def _read_new(self, segments: Iterable[Segment]) -> None:
+        if not self._knows_built_in:  # not sooner: most processes that open the index never ask
+            self._lexicon.add(name for group in built_in() for name in group if " " not in name)
+            self._knows_built_in = True
         for segment in set(segments) - self._read:
             for field in ("lesson_terms", "passage_terms"):
                 self._lexicon.add(segment.values(field))

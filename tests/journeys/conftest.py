@@ -13,6 +13,7 @@ from tests.builders import PASSWORD, a_person
 from tests.journeys.player_page import a_long_clip, publish, wait_until_prepared
 from tests.journeys.visits import Visits
 from tests.services.chromium import DESKTOP, PHONE, launch, running_playwright
+from tests.services.made_once import made_once
 from tests.services.product import Product, running_product
 
 DEMO_S = 240  # about 25 on an idle machine
@@ -29,17 +30,32 @@ def live_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Prod
         yield product
 
 
+@pytest.fixture(scope="module")
+def lesson_server(
+    long_lesson: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """The product with the long lesson, started once for tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("lesson_server")
+    shutil.copytree(long_lesson[0], folder / "data")
+    with running_product(folder, is_set_up=False) as product:
+        yield product
+
+
 @pytest.fixture(scope="session")
 def long_lesson(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The data of a product with one prepared lesson of four minutes, and the lesson's path.
 
     Made once: encoding it again for every test would take most of their time.
     """
-    folder = tmp_path_factory.mktemp("long_lesson")
+    folder = made_once("long_lesson", _make_long_lesson, tmp_path_factory)
+    return folder / "data", (folder / "path").read_text()
+
+
+def _make_long_lesson(folder: Path) -> None:
     with running_product(folder) as product:
         path = publish(product, a_long_clip(folder / "clip.mp4"))
         wait_until_prepared(product)
-    return folder / "data", path
+    (folder / "path").write_text(path)
 
 
 @pytest.fixture
@@ -57,8 +73,15 @@ def fresh_server(tmp_path: Path) -> Iterator[Product]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product as the README starts it, when its demo lessons have been published."""
+    """The product as the README starts it, when its demo lessons have been prepared."""
+    prepared = made_once("demo", _make_demo, tmp_path_factory)
     folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(prepared / "data", folder / "data")
+    with running_product(folder, is_set_up=False) as product:
+        yield product
+
+
+def _make_demo(folder: Path) -> None:
     command = ("serve", "--demo")
     with running_product(folder, arguments=command, is_set_up=False) as product:
         assert product.program
@@ -66,7 +89,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         product.program.wait_until(
             lambda: log().count("Demo lesson: ") == len(LESSONS), at_most_s=DEMO_S
         )
-        yield product
+        wait_until_prepared(product, at_most_s=DEMO_S)
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """A lesson's page with its player, as tests make it and look at it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from server.models.lessons import Chapter, Lesson, Visibility
 from server.models.library import Asset, AssetState
@@ -18,6 +19,7 @@ from tests.services.product import Product
 
 STARTS_AT_ONCE_S = 60
 PREPARED_S = 120
+NOT_LOADED_S = 200  # of the long lesson: far behind what a player keeps ahead
 PICTURE = "document.querySelector('.player video')"
 
 
@@ -79,13 +81,25 @@ def a_long_clip(path: Path, *, seconds: int = 240, sound: bool = True) -> Path:
     return make_clip(path, *picture, *tone, *coded, "-c:a", "aac")
 
 
-def wait_until_prepared(product: Product) -> None:
-    """Wait until everything has been made of the only file."""
-    for _try in range(PREPARED_S * 2):
-        if state_of(product) == AssetState.READY:
-            return
-        time.sleep(0.5)
-    raise AssertionError("not prepared")
+def wait_until_watchable(product: Product) -> None:
+    """Wait until the beginning of the only file can be played."""
+    _wait_for_assets(product, lambda asset: asset.watchable_at is not None, STARTS_AT_ONCE_S)
+
+
+def wait_until_prepared(product: Product, *, at_most_s: int = PREPARED_S) -> None:
+    """Wait until everything has been made of all files."""
+    _wait_for_assets(product, lambda asset: asset.state == AssetState.READY, at_most_s)
+
+
+def _wait_for_assets(product: Product, is_so: Callable[[Asset], bool], at_most_s: int) -> None:
+    with product.session() as session:
+        for _try in range(at_most_s * 10):
+            assets = session.scalars(select(Asset)).all()
+            if assets and all(is_so(asset) for asset in assets):
+                return
+            session.rollback()  # look anew next time
+            time.sleep(0.1)
+    raise AssertionError("not in time")
 
 
 def add_chapters(product: Product, path: str, chapters: Sequence[tuple[float, str]]) -> None:
@@ -123,3 +137,11 @@ def caption(product: Product, path: str, vtt: str, language: str = "th") -> None
             raw=vtt.encode(),
             by=owner,
         )
+
+
+def goes_on(page: Page) -> None:
+    """Wait until it plays where it was told to, without a wheel or a message."""
+    wait_until(page, f"v.currentTime > {NOT_LOADED_S} + 0.5 && !v.paused && v.readyState > 2")
+    assert video(page, "v.currentTime") < NOT_LOADED_S + 20
+    expect(page.locator(".player.is-waiting")).to_have_count(0)
+    expect(page.locator(".player__message")).to_be_hidden()

@@ -1,7 +1,7 @@
 """Filmed lessons reach devices that decode AV1 sparingly in half the bytes, others as ever."""
 
+import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,24 +24,26 @@ SPARING = """
 """
 
 
-@pytest.fixture
-def live_server(tmp_path: Path) -> Iterator[Product]:
-    with running_product(tmp_path, options={"AV1_PICTURES": "yes"}) as product:
-        yield product
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product with AV1, for all tests here: they change nothing of it."""
+    with running_product(tmp_path_factory.mktemp("av1"), options={"AV1_PICTURES": "yes"}) as made:
+        yield made
 
 
-@pytest.fixture
-def film(live_server: Product, page: Page, tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def film(live_server: Product, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of a filmed lesson of which everything is made."""
-    path = publish(live_server, a_clip(tmp_path / "film.mp4", seconds=24))
+    clip = a_clip(tmp_path_factory.mktemp("film") / "film.mp4", seconds=24)
+    path = publish(live_server, clip)
     wait_until_prepared(live_server)
     with live_server.session() as session:
         asset_id = session.query(Asset).one().id
-        session.rollback()
         for _try in range(240):
+            session.rollback()  # look anew
             if asset_state(session, asset_id).av1:
                 return path
-            page.wait_for_timeout(250)
+            time.sleep(0.25)
     raise AssertionError("nothing in AV1")
 
 

@@ -47,12 +47,18 @@ WORDS = """text => [...new Intl.Segmenter("th", {granularity: "word"}).segment(t
   .map(each => each.index)"""
 
 
+@pytest.fixture(scope="module")
+def live_server(lesson_server: Product, long_lesson: tuple[Path, str]) -> Product:
+    """The product with a prepared lesson of four minutes with chapters and Thai captions."""
+    add_chapters(lesson_server, long_lesson[1], CHAPTERS)
+    caption(lesson_server, long_lesson[1], VTT)
+    return lesson_server
+
+
 @pytest.fixture
-def lesson_path(live_server: Product, long_lesson_path: str) -> str:
-    """The page of a prepared lesson of four minutes with chapters and Thai captions."""
-    add_chapters(live_server, long_lesson_path, CHAPTERS)
-    caption(live_server, long_lesson_path, VTT)
-    return long_lesson_path
+def lesson_path(long_lesson: tuple[Path, str]) -> str:
+    """The page of that lesson."""
+    return long_lesson[1]
 
 
 def addresses_asked(page: Page) -> list[str]:

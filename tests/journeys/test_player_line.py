@@ -1,14 +1,14 @@
-"""The player on lines that break, with servers that restart, and with rights that end."""
+"""The player on lines that break, and what it asks for on a poor one."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from server.models.lessons import Lesson, PlaybackSession, Visibility
 from tests.journeys.player_page import (
+    NOT_LOADED_S,
     PICTURE,
+    goes_on,
     play,
     seek,
     video,
@@ -18,21 +18,17 @@ from tests.services.product import Product
 
 pytestmark = pytest.mark.slow
 
-NOT_LOADED_S = 200  # far behind what a player keeps ahead
 GONE_MS = 62_000
-STORM_MS = 8_000
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
 
-def goes_on(page: Page) -> None:
-    """Wait until it plays where it was told to, without a wheel or a message."""
-    wait_until(page, f"v.currentTime > {NOT_LOADED_S} + 0.5 && !v.paused && v.readyState > 2")
-    assert video(page, "v.currentTime") < NOT_LOADED_S + 20
-    expect(page.locator(".player.is-waiting")).to_have_count(0)
-    expect(page.locator(".player__message")).to_be_hidden()
+@pytest.fixture(scope="module")
+def live_server(lesson_server: Product) -> Product:
+    """The product with the long lesson, for all tests here: they change nothing of it."""
+    return lesson_server
 
 
 def test_a_line_that_is_gone_for_a_minute_is_told_and_playback_goes_on_by_itself(
@@ -62,57 +58,6 @@ def test_who_has_enough_loaded_does_not_notice_a_lost_line(
     wait_until(page, f"v.currentTime > {here_s} + 3")
 
     expect(page.locator(".player__message")).to_be_hidden()
-
-
-def test_playback_goes_on_after_a_restart_and_answers_that_say_unavailable(
-    page: Page, live_server: Product, long_lesson_path: str
-) -> None:
-    play(page, long_lesson_path)
-    live_server.stop()
-    seek(page, NOT_LOADED_S)
-    page.wait_for_timeout(2_000)
-    page.route("**/v/**", lambda route: route.fulfill(status=503))
-    live_server.start()
-    page.wait_for_timeout(3_000)
-    page.unroute("**/v/**")
-
-    goes_on(page)
-
-
-def test_an_address_that_has_expired_is_renewed_at_the_same_second(
-    page: Page, live_server: Product, long_lesson_path: str
-) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    play(page, long_lesson_path)
-    with live_server.session() as session:
-        session.query(PlaybackSession).update({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)})
-        session.commit()
-    live_server.stop()  # forgets what it answered during the last half minute
-    live_server.start()
-    seek(page, NOT_LOADED_S)
-
-    goes_on(page)
-    assert sum(url.endswith("/playback") for url in asked) == 2
-
-
-def test_withdrawal_is_told_clearly_and_nothing_is_asked_any_more(
-    page: Page, live_server: Product, long_lesson_path: str
-) -> None:
-    play(page, long_lesson_path)
-    with live_server.session() as session:
-        session.query(Lesson).update({"visibility": Visibility.ME})
-        session.commit()
-    live_server.stop()
-    live_server.start()
-    seek(page, NOT_LOADED_S)
-
-    expect(page.locator(".player__message .player__link")).to_be_visible(timeout=GONE_MS)
-    expect(page.locator(".player.is-waiting")).to_have_count(0)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.wait_for_timeout(STORM_MS)
-    assert asked == []
 
 
 def test_a_phone_with_its_screen_locked_fetches_sound_alone(
