@@ -244,8 +244,7 @@ def test_a_file_that_was_sent_is_handed_in_heard_there_and_led_to_by_a_short_liv
     asset = session.get_one(Original, UUID(original_id)).asset
     asset.kind, asset.state = AssetKind.AUDIO, AssetState.READY
     session.commit()
-    given = session.scalars(select(Assignment)).one()
-    read = at_school.get(f"/assignments/{given.id}/items/{ITEM_ID}/hand-ins").text
+    read = at_school.get(f"/assignments/{given(session).id}/items/{ITEM_ID}/hand-ins").text
     assert f'<audio src="{file}" controls' in read
 
 
