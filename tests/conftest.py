@@ -39,7 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files with much slow work first: at the end no process has a long one left."""
     slow_count = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow_count[item.path])
+    count = Counter(item.path for item in items)
+    items.sort(key=lambda item: (-slow_count[item.path], -count[item.path]))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -12,17 +13,29 @@ from server.worker import run_worker
 
 def work_until_idle(wiring: Wiring, *, at_most_s: float = 120) -> None:
     """Run a real worker until no job is due; those that wait for later and parked ones stay."""
+    work_until(lambda: not due_jobs(wiring), wiring, at_most_s=at_most_s)
+
+
+def work_until(is_enough: Callable[[], bool], wiring: Wiring, *, at_most_s: float = 120) -> None:
+    """Run a real worker until this is so, then tell it to stop."""
     stopping = threading.Event()
     worker = threading.Thread(target=run_worker, args=(wiring, stopping))
     worker.start()
     try:
         deadline = time.monotonic() + at_most_s
-        while due_jobs(wiring):
+        while not is_enough():
             assert time.monotonic() < deadline, due_jobs(wiring)
             time.sleep(0.1)
     finally:
         stopping.set()
         worker.join()
+
+
+def running_jobs(wiring: Wiring) -> list[str]:
+    """Return the kinds of jobs that run now."""
+    with wiring.sessions() as session, session.begin():
+        runs = JobRow.state == JobState.RUNNING
+        return list(session.scalars(select(JobRow.kind).where(runs)))
 
 
 def due_jobs(wiring: Wiring) -> list[str]:

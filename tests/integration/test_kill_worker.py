@@ -22,7 +22,7 @@ from tests.working import due_jobs, parked_jobs
 
 KILLS = 6
 PATIENCE_S = 400
-CLIP_S = 180
+CLIP_S = 100
 
 
 @pytest.fixture

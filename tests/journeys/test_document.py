@@ -10,6 +10,8 @@ from tests.documents import a_document_lesson, a_thai_pdf
 from tests.services.chromium import PHONE
 from tests.services.product import Product
 
+pytestmark = pytest.mark.slow
+
 WIDTH_PX = 390
 TOP = "document.querySelector('#page-{}').getBoundingClientRect().top"
 
