@@ -46,20 +46,22 @@ class HandInForm {
     const { text } = this;
     if (!text) return;
     const key = `hand-in ${this.config.owner} ${this.config.handIn}`;
-    const handedIn = text.value;
-    const kept = localStorage.getItem(key);
-    if (kept === null || kept.trim() === handedIn.trim()) localStorage.removeItem(key);
-    else {
-      text.value = kept;
-      this.say(this.config.words.kept ?? "");
-    }
-    text.addEventListener("input", () => {
+    const keep = () => {
       try {
         localStorage.setItem(key, text.value);
       } catch {
         // no room on the device: the text still stands in the page
       }
-    });
+    };
+    const handedIn = text.defaultValue;
+    const kept = localStorage.getItem(key);
+    if (text.value !== handedIn) keep(); // on a slow line somebody types before this runs
+    else if (kept === null || kept.trim() === handedIn.trim()) localStorage.removeItem(key);
+    else {
+      text.value = kept;
+      this.say(this.config.words.kept ?? "");
+    }
+    text.addEventListener("input", keep);
   }
 
   private async add(chosen: File): Promise<void> {
