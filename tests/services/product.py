@@ -83,10 +83,12 @@ class Product:
         for each in held:
             with suppress(psutil.NoSuchProcess):
                 each.suspend()
-        yield
-        for each in held:
-            with suppress(psutil.NoSuchProcess):
-                each.resume()
+        try:
+            yield
+        finally:
+            for each in held:
+                with suppress(psutil.NoSuchProcess):
+                    each.resume()
 
     def processes(self) -> list[psutil.Process]:
         """Return its processes, the supervisor first."""
