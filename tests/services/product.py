@@ -1,11 +1,13 @@
 """The product started for real, as `khlang serve` does, in a folder of the test's own."""
 
 import os
+import sqlite3
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,7 +77,21 @@ class Product:
 
     @contextmanager
     def standing_still(self, *, word: str) -> Iterator[None]:
-        """Hold the processes whose command line has `word`, and what they have started."""
+        """Hold the processes whose command line has `word`, and what they have started.
+
+        Not while one of them has SQLite's turn to write: the others go on writing.
+        """
+        held = self._suspended(word)
+        while not self._takes_writes():
+            _resume(held)
+            time.sleep(0.05)
+            held = self._suspended(word)
+        try:
+            yield
+        finally:
+            _resume(held)
+
+    def _suspended(self, word: str) -> list[psutil.Process]:
         held = [each for each in self.processes() if word in " ".join(_command_of(each))]
         for each in held:
             each.suspend()  # first: it starts nobody any more
@@ -83,12 +99,16 @@ class Product:
         for each in held:
             with suppress(psutil.NoSuchProcess):
                 each.suspend()
-        try:
-            yield
-        finally:
-            for each in held:
-                with suppress(psutil.NoSuchProcess):
-                    each.resume()
+        return held
+
+    def _takes_writes(self) -> bool:
+        path = self.data_path / "khlang.sqlite3"
+        with closing(sqlite3.connect(path, timeout=0.5)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+        return True
 
     def processes(self) -> list[psutil.Process]:
         """Return its processes, the supervisor first."""
@@ -153,6 +173,12 @@ def running_product(
         yield product
     finally:
         product.stop()
+
+
+def _resume(held: Sequence[psutil.Process]) -> None:
+    for each in held:
+        with suppress(psutil.NoSuchProcess):
+            each.resume()
 
 
 def _command_of(process: psutil.Process) -> list[str]:
