@@ -32,7 +32,7 @@ def make_office(engine: Engine, size: Size) -> OfficeKeys:
         LearningMaker(keys).make(connection)
     if engine.dialect.name == "postgresql":  # which does so by itself, a little later
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE")
+            connection.exec_driver_sql("ANALYZE")
     return keys
 
 

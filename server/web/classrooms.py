@@ -77,7 +77,7 @@ def make() -> ResponseReturnValue:
     school_id = _school_asked()
     _may_make(school_id)
     if text("part") == "read":
-        return _read_part("classrooms/_new_read.html")
+        return _read_part()
     grades = request.form.getlist("grades")
     name = text("name").strip() or grades_text(grades)
     if text("action") == "look" and text("names").strip() and grades:
@@ -156,7 +156,7 @@ def save_names(classroom_id: UUID) -> ResponseReturnValue:
     if text("action") != "save":
         classroom = get_classroom(db(), classroom_id=classroom_id, by=by)
         if text("part") == "read":
-            return _read_part("classrooms/_add_read.html", classroom)
+            return _read_part(classroom)
         return _names_page(classroom, typed())
     added = add_names(db(), clock(), classroom_id=classroom_id, text=text("names"), by=by)
     flash(_("%(count)s pupils were added.", count=len(added)), "good")
@@ -258,9 +258,13 @@ def _names_page(classroom: Classroom, form: Form) -> str:
     )
 
 
-def _read_part(template: str, classroom: Classroom | None = None) -> str:
-    found = _found(typed(), classroom)
-    return render_template(template, found=found, passed_words=passed_words())
+def _read_part(classroom: Classroom | None = None) -> str:
+    return render_template(
+        "classrooms/_names_read.html",
+        found=_found(typed(), classroom),
+        passed_words=passed_words(),
+        is_new=classroom is None,
+    )
 
 
 def _found(form: Form, classroom: Classroom | None = None) -> NameList | None:

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -73,15 +74,21 @@ KEEP_WHAT_IS_SAID = """() => {
 }"""
 
 
+@contextmanager
+def opened_half_prepared(page: Page, product: Product, clip: Path) -> Iterator[None]:
+    """Open a lesson of which only the beginning is there, and let nothing be added meanwhile."""
+    path = publish(product, clip)
+    wait_until_watchable(product)
+    with product.standing_still(word="worker"):
+        open_when_watchable(page, path)
+        yield
+
+
 def test_who_starts_on_the_lowest_during_encoding_ends_on_the_best(
     page: Page, live_server: Product, tmp_path: Path, faults: list[str]
 ) -> None:
     clip = an_old_camera_clip(tmp_path / "clip.avi", seconds=60, size="854x480")
-    path = publish(live_server, clip)
-    wait_until_watchable(live_server)
-    with live_server.standing_still(word="worker"):
-        open_when_watchable(page, path)
-
+    with opened_half_prepared(page, live_server, clip):
         wait_until(page, "v.videoHeight > 0 && v.currentTime > 0.5", at_most_s=STARTS_AT_ONCE_S)
         assert state_of(live_server) == AssetState.PREPARING
         assert video(page, "v.currentTime") < 20  # from the start, not from the growing end
@@ -97,10 +104,7 @@ def test_nobody_gets_beyond_what_is_prepared(
     page: Page, live_server: Product, tmp_path: Path, faults: list[str]
 ) -> None:
     clip = an_old_camera_clip(tmp_path / "clip.avi", seconds=40, size="640x360")
-    path = publish(live_server, clip)
-    wait_until_watchable(live_server)
-    with live_server.standing_still(word="worker"):
-        open_when_watchable(page, path)
+    with opened_half_prepared(page, live_server, clip):
         wait_until(page, "v.currentTime > 0.2", at_most_s=STARTS_AT_ONCE_S)
 
         available_s = float(page.locator(".player").get_attribute("data-available") or 0)
