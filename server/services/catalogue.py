@@ -3,7 +3,6 @@
 Everything is counted over what this person is shown in lists, and over nothing else.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from media_pipeline.timeline import Timeline
@@ -19,8 +18,10 @@ from server.models.lessons import Lesson
 from server.models.library import Original
 from server.models.people import Person, School
 from server.models.progress import WatchProgress
+from server.services.count_lessons import count_lessons
+from server.services.lesson_conditions import is_listed_for
 from server.services.lesson_facets import strands_of
-from server.services.list_lessons import is_listed_for, with_cards
+from server.services.list_lessons import with_cards
 from server.services.views import shown_duration_s, timeline_of
 
 BARELY_BEGUN_S = 10  # looked in, not begun
@@ -92,20 +93,15 @@ class Begun:
 
 def shelves(session: Session, *, viewer: Person | None) -> Shelves:
     """Return the first choices."""
-    listed = is_listed_for(viewer)
     with session.begin():
-        areas, grades = _counts(session, listed)
-        schools = session.execute(
-            select(School.id, School.name, func.count())
-            .join(Lesson, Lesson.school_id == School.id)
-            .where(listed)
-            .group_by(School.id, School.name)
-            .order_by(School.name)
-        ).all()
+        counts = count_lessons(
+            session, is_listed_for(viewer), ("learning_area", "grades", "school")
+        )
+    names = school_names(session, ids=counts["school"])
     return Shelves(
-        learning_areas={letter: count for letter, count in areas.items() if letter},
-        grades=grades,
-        schools=[(id_, name, count) for id_, name, count in schools],
+        learning_areas=counts["learning_area"],
+        grades=counts["grades"],
+        schools=[(UUID(id_), name, counts["school"][id_]) for id_, name in names.items()],
     )
 
 
@@ -114,7 +110,7 @@ def area_shelf(session: Session, *, letter: str, viewer: Person | None) -> AreaS
     in_area = and_(is_listed_for(viewer), Lesson.learning_area == letter)
     with session.begin():
         rows = session.scalars(select(Lesson.indicators).where(in_area)).all()
-        _areas, grades = _counts(session, in_area)
+        grades = count_lessons(session, in_area, ("grades",))["grades"]
     lessons = [[code for code in codes if _letter_of(code) == letter] for codes in rows]
     strands = Counter(strand for codes in lessons for strand in strands_of(codes))
     counts = Counter(code for codes in lessons for code in codes)
@@ -137,19 +133,6 @@ def _letter_of(code: str) -> str:
 def _in_order(code: str) -> list[str | int]:
     """Return a key that puts 1/2 before 1/10."""
     return [int(piece) if piece.isdecimal() else piece for piece in re.split(r"(\d+)", code)]
-
-
-def _counts(
-    session: Session, wanted: ColumnElement[bool]
-) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Count by learning area and by grade, in one pass: whole lists of grades are few."""
-    areas, grades = Counter[str](), Counter[str]()
-    keys = (Lesson.learning_area, cast(Lesson.grades, String))
-    by_both = select(*keys, func.count()).where(wanted).group_by(*keys)
-    for letter, listed_grades, count in session.execute(by_both):
-        areas[letter] += count
-        grades.update(dict.fromkeys(json.loads(listed_grades), count))
-    return areas, grades
 
 
 def newest_lessons(

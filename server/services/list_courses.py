@@ -12,8 +12,8 @@ from server.models.lessons import Lesson
 from server.models.library import Asset, Original
 from server.models.people import Person
 from server.services.index_courses import lesson_places
+from server.services.lesson_conditions import is_listed_for, wishes_for
 from server.services.lesson_facets import Filters
-from server.services.list_lessons import is_listed_for, wishes_for
 
 COURSE = "course"  # as the facet `kind` calls it
 

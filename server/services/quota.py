@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, case, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, Update, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.errors import NotAllowed, TooMuch
 from server.models.lessons import Lesson, LessonFile, TextTrack
@@ -117,22 +117,19 @@ def usage_of_people(
 
 def disk_use(session: Session) -> DiskUse:
     """Return what all that rows know takes, also what is being made anew or is replaced."""
-    once = (
-        select(func.max(_kept_bytes()).label("bytes"), func.sum(Asset.made_bytes).label("made"))
-        .group_by(Asset.original_key)
-        .subquery()
-    )
-    sums = select(*(func.coalesce(func.sum(column), 0) for column in (once.c.bytes, once.c.made)))
+    sums = select(func.sum(_kept_bytes()), func.sum(Asset.made_bytes))
     with session.begin():
-        originals_bytes, made_bytes = session.execute(sums).one()
+        kept_bytes, made_bytes = session.execute(sums).one()
+        twice_bytes = _sum(session, _kept_bytes(), _is_counted_already())
         other_bytes = (
             _sum(session, CutPart.size_bytes)
             + _sum(session, Upload.size_bytes, Upload.finished_at.is_(None))
             + _caption_bytes(session)
         )
+    originals_bytes = int(kept_bytes or 0) - twice_bytes
     return DiskUse(
-        used_bytes=int(originals_bytes) + int(made_bytes) + other_bytes,
-        originals_bytes=int(originals_bytes),
+        used_bytes=originals_bytes + int(made_bytes or 0) + other_bytes,
+        originals_bytes=originals_bytes,
     )
 
 
@@ -213,6 +210,14 @@ def _in_pieces(owner: InstrumentedAttribute[Any], ids: Sequence[UUID]) -> Select
 
 def _kept_bytes() -> ColumnElement[int]:
     return case((Asset.original_gone_at.is_(None), Asset.size_bytes), else_=0)
+
+
+def _is_counted_already() -> ColumnElement[bool]:
+    """Return whether an asset was made anew of an original that another one counts, too."""
+    other = aliased(Asset)
+    counts_it = or_(other.replaces_id.is_(None), other.id < Asset.id)
+    same_original = exists().where(other.original_key == Asset.original_key, counts_it)
+    return and_(Asset.replaces_id.is_not(None), same_original.correlate(Asset))
 
 
 def _caption_bytes(session: Session) -> int:

@@ -227,7 +227,8 @@ def _is_successor_in_waiting(kind: type[Asset]) -> ColumnElement[bool]:
     """Return the condition that an asset is being made beside the one that still plays."""
     older = aliased(Asset)
     plays = exists().where(older.id == kind.replaces_id, older.retired_at.is_(None))
-    return and_(kind.retired_at.is_(None), plays.correlate(kind))
+    # Of few assets, which are looked for first.
+    return and_(kind.replaces_id.is_not(None), kind.retired_at.is_(None), plays.correlate(kind))
 
 
 RAW = {"synchronize_session": False}
