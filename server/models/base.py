@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -63,6 +65,19 @@ class EnumText(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+class SharedUuid(Uuid[UUID]):
+    """A UUID. Where it is read as text, on SQLite, that is done once for many rows of the same."""
+
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[..., Any] | None:
+        """Return what keeps those that were read lately; None where the driver gives UUIDs."""
+        return None if dialect.supports_native_uuid else _uuid_of
+
+
+@lru_cache(maxsize=10_000)
+def _uuid_of(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
 class Base(DeclarativeBase):
     """The registry; names of constraints are fixed so that migrations can name them."""
 
@@ -77,7 +92,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own attribute)
         datetime: UtcTime(),
-        UUID: Uuid(),
+        UUID: SharedUuid(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
         list[dict[str, Any]]: JSON(),

@@ -20,11 +20,11 @@ from server.models.people import Person
 from server.services.assignments import chosen_pupils, given_to_classroom
 from server.services.classrooms import taught_classroom
 from server.services.clock import Clock
-from server.services.completion import ItemState, Standing, lesson_state, standing_of, states_of
+from server.services.completion import ItemState, Standing, lesson_state, standing_of
 from server.services.enrolments import present_enrolments
 from server.services.lesson_content import content_for
 
-LESSONS_AT_ONCE = 20
+LESSONS_AT_ONCE = 40
 
 
 class Step(StrEnum):
@@ -148,16 +148,15 @@ class _Board:
             ]
         with session.begin():
             content = content_for(session, given.lesson, person_id=None)
-        states = states_of(session, [row.person_id for row in pupils], [given.lesson])
+        standing = standing_of(session, [row.person_id for row in pupils], [given.lesson])
         columns = [GridColumn(given, item) for item in content.items]
         has_required = any(item.is_required for item in content.items)
         is_needed = [item.is_required or not has_required for item in content.items]
         rows = []
         for pupil in pupils:
+            states = standing[pupil.person_id].states
             cells = [
-                self._item_cell(
-                    given, pupil, states.get((pupil.person_id, item.id)), is_needed=needed
-                )
+                self._item_cell(given, pupil, states.get(item.id), is_needed=needed)
                 for item, needed in zip(content.items, is_needed, strict=True)
             ]
             rows.append(GridRow(enrolment=pupil, cells=cells))
@@ -172,7 +171,8 @@ class _Board:
         standing = standing_of(session, person_ids, lessons.values())
         rows = []
         for pupil in pupils:
-            cells = [self._lesson_cell(each, pupil, standing) for each in given]
+            own = standing[pupil.person_id]
+            cells = [self._lesson_cell(each, pupil, own) for each in given]
             rows.append(GridRow(enrolment=pupil, cells=cells))
         return [GridColumn(each) for each in given], rows
 
@@ -197,8 +197,7 @@ class _Board:
             return GridCell(step=Step.NOT_GIVEN)
         if given.lesson_id is None:
             return GridCell()
-        content = standing.contents[pupil.person_id, given.lesson_id]
-        state = lesson_state(content, standing.states, pupil.person_id)
+        state = lesson_state(standing.contents[given.lesson_id], standing.states)
         step = Step.DONE if state.is_done else Step.BEGUN if state.is_begun else Step.NONE
         share = state.done_count / state.item_count if state.item_count else 0.0
         return GridCell(

@@ -4,8 +4,10 @@ Files by what was watched of them, packages by what they told, the rest by their
 constant number of queries, however many people and lessons.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 from uuid import UUID
 
@@ -20,13 +22,11 @@ from server.models.library import Asset, AssetKind, Original
 from server.models.packages import PackageAttempt
 from server.models.progress import WatchProgress
 from server.services.covered import Covered
-from server.services.item_progress import Noted, PersonItem, items_of
+from server.services.item_progress import items_of
 from server.services.lesson_content import own_file
 from server.services.views import timeline_of
 
-PersonLesson: TypeAlias = tuple[UUID, UUID]
-PersonAsset: TypeAlias = tuple[UUID, UUID]
-PersonLessonAsset: TypeAlias = tuple[UUID, UUID, UUID]
+LessonAsset: TypeAlias = tuple[UUID, UUID]
 READ = frozenset({AssetKind.DOCUMENT, AssetKind.IMAGE})
 
 
@@ -60,55 +60,59 @@ class LessonState:
         return self.item_count > 0 and self.done_count == self.item_count
 
 
-States: TypeAlias = Mapping[PersonItem, ItemState]
+States: TypeAlias = Mapping[UUID, ItemState]  # of one person, by item
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What people have before them of lessons, begun or else the newest, and how far they are."""
+    """What one person has before them of lessons, begun or else the newest, and how far they are.
 
-    contents: Mapping[PersonLesson, Content]
+    States are there of every item that the person has begun.
+    """
+
+    contents: Mapping[UUID, Content]  # by lesson
     states: States
-
-
-def states_of(
-    session: Session, person_ids: Collection[UUID], lessons: Collection[Lesson]
-) -> States:
-    """Return the state of every item that one of these people has begun, by (person, item)."""
-    return standing_of(session, person_ids, lessons).states
 
 
 def standing_of(
     session: Session, person_ids: Collection[UUID], lessons: Collection[Lesson]
-) -> Standing:
-    """Return the same with what the lessons consist of for each of them."""
+) -> Mapping[UUID, Standing]:
+    """Return how these people stand with these lessons, by person."""
     with session.begin():
         contents = _contents_for(session, person_ids, lessons)
-        assets = _assets(session, contents.values(), lessons)
+        different = _different(contents.values())
+        assets = _assets(session, [content for content, _lesson_id in different], lessons)
         watched = _watched(session, person_ids, {asset.id for asset in assets.values()})
         noted = items_of(session, person_ids, lesson_ids=[lesson.id for lesson in lessons])
         told = _package_results(session, person_ids, lessons, assets.values())
     by_id = {lesson.id: lesson for lesson in lessons}
-    different = {id(content): (content, key[1]) for key, content in contents.items()}
     files = {
-        name: _files_of(content, by_id[lesson_id], assets)
-        for name, (content, lesson_id) in different.items()
+        id(content): _files_of(content, by_id[lesson_id], assets)
+        for content, lesson_id in different
     }
     judged = {file.item.id for own in files.values() for file in own}
-    states = {key: _noted_state(one) for key, one in noted.items() if key[1] not in judged}
-    for (person_id, lesson_id), content in contents.items():
-        for file in files[id(content)]:
-            state = told.get((person_id, lesson_id, file.asset_id)) or file.state(
-                watched.get((person_id, file.asset_id))
-            )
-            if state is not None:
-                states[person_id, file.item.id] = state
-    return Standing(contents, states)
+    standing = {}
+    for person_id, own in contents.items():
+        states = {
+            item_id: _noted_state(note.is_done, note.score)
+            for item_id, note in noted.get(person_id, {}).items()
+            if item_id not in judged
+        }
+        of_packages, of_files = told.get(person_id, {}), watched.get(person_id, {})
+        for lesson_id, content in own.items():
+            for file in files[id(content)]:
+                state = of_packages.get((lesson_id, file.asset_id)) or file.state(
+                    of_files.get(file.asset_id)
+                )
+                if state is not None:
+                    states[file.item.id] = state
+        standing[person_id] = Standing(own, states)
+    return standing
 
 
-def lesson_state(content: Content, states: States, person_id: UUID) -> LessonState:
+def lesson_state(content: Content, states: States) -> LessonState:
     """Return how far somebody is with a lesson that consists of this for them."""
-    own = [(item.is_required, states.get((person_id, item.id))) for item in content.items]
+    own = [(item.is_required, states.get(item.id)) for item in content.items]
     begun = [state for _is_required, state in own if state]
     counted = [state for is_required, state in own if is_required] or [state for _, state in own]
     scores = [state.score for state in begun if state.score is not None]
@@ -148,8 +152,9 @@ def _files_of(content: Content, lesson: Lesson, assets: Mapping[UUID, Asset]) ->
     return found
 
 
-def _noted_state(noted: Noted) -> ItemState:
-    return ItemState(is_done=noted.is_done, score=noted.score)
+@lru_cache(maxsize=1000)  # thousands of a class are a few different ones
+def _noted_state(is_done: bool, score: float | None) -> ItemState:  # noqa: FBT001 (a row's values)
+    return ItemState(is_done=is_done, score=score)
 
 
 def _shown(asset: Asset, timeline: Timeline) -> list[list[float]]:
@@ -159,25 +164,31 @@ def _shown(asset: Asset, timeline: Timeline) -> list[list[float]]:
 
 def _contents_for(
     session: Session, person_ids: Collection[UUID], lessons: Collection[Lesson]
-) -> Mapping[PersonLesson, Content]:
-    """Return it inside a transaction; two queries, and every version is read once."""
+) -> Mapping[UUID, Mapping[UUID, Content]]:
+    """Return it by person and lesson, inside a transaction.
+
+    Two queries, and every version is read once.
+    """
     lesson_ids = [lesson.id for lesson in lessons]
     began = select(LessonStart.person_id, LessonStart.lesson_id, LessonStart.version_id).where(
         LessonStart.lesson_id.in_(lesson_ids), LessonStart.person_id.in_(person_ids)
     )
-    started = {
-        (person_id, lesson_id): version_id
-        for person_id, lesson_id, version_id in session.execute(began)
-    }
-    newest, by_version = _versions(session, lesson_ids, set(started.values()))
+    started = session.execute(began).all()
+    newest, by_version = _versions(session, lesson_ids, {row.version_id for row in started})
     now = {lesson.id: newest.get(lesson.id) or own_file(lesson) for lesson in lessons}
+    contents = {person_id: dict(now) for person_id in person_ids}
+    for person_id, lesson_id, version_id in started:
+        contents[person_id][lesson_id] = by_version[version_id]
+    return contents
+
+
+def _different(
+    contents: Iterable[Mapping[UUID, Content]],
+) -> Collection[tuple[Content, UUID]]:
+    """Return the contents that are not the same one, each with its lesson."""
     return {
-        (person_id, lesson_id): by_version[started[person_id, lesson_id]]
-        if (person_id, lesson_id) in started
-        else now[lesson_id]
-        for lesson_id in lesson_ids
-        for person_id in person_ids
-    }
+        id(content): (content, lesson_id) for own in contents for lesson_id, content in own.items()
+    }.values()
 
 
 def _versions(
@@ -209,7 +220,7 @@ def _assets(
 ) -> Mapping[UUID, Asset]:
     """Return the assets of all files by original; one query."""
     used = {lesson.original_id for lesson in lessons if lesson.original_id}
-    for content in {id(content): content for content in contents}.values():
+    for content in contents:
         used |= content.original_ids
     wanted = select(Original).where(Original.id.in_(used)).options(joinedload(Original.asset))
     return {original.id: original.asset for original in session.scalars(wanted)}
@@ -217,15 +228,16 @@ def _assets(
 
 def _watched(
     session: Session, person_ids: Collection[UUID], asset_ids: Collection[UUID]
-) -> Mapping[PersonAsset, str]:
+) -> Mapping[UUID, Mapping[UUID, str]]:
     """Return what these people watched of these files, as texts of services.covered."""
     row = WatchProgress
     wanted = select(row.person_id, row.asset_id, row.covered).where(
         row.person_id.in_(person_ids), row.asset_id.in_(asset_ids)
     )
-    return {
-        (person_id, asset_id): covered for person_id, asset_id, covered in session.execute(wanted)
-    }
+    watched: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for person_id, asset_id, covered in session.execute(wanted):
+        watched[person_id][asset_id] = covered
+    return watched
 
 
 def _package_results(
@@ -233,7 +245,7 @@ def _package_results(
     person_ids: Collection[UUID],
     lessons: Collection[Lesson],
     assets: Iterable[Asset],
-) -> Mapping[PersonLessonAsset, ItemState]:
+) -> Mapping[UUID, Mapping[LessonAsset, ItemState]]:
     """Return what packages told of these people; of several tries what is best of each."""
     packages = {asset.id for asset in assets if asset.kind == AssetKind.PACKAGE}
     if not packages:
@@ -254,10 +266,9 @@ def _package_results(
         )
         .group_by(*whose)
     )
-    return {
-        (person_id, lesson_id, asset_id): ItemState(
-            is_done=bool(done),
-            score=None if score is None else max(0.0, score),
+    results: dict[UUID, dict[LessonAsset, ItemState]] = defaultdict(dict)
+    for person_id, lesson_id, asset_id, done, score in session.execute(best):
+        results[person_id][lesson_id, asset_id] = ItemState(
+            is_done=bool(done), score=None if score is None else max(0.0, score)
         )
-        for person_id, lesson_id, asset_id, done, score in session.execute(best)
-    }
+    return results

@@ -1,10 +1,11 @@
 """How far people are with the items of a lesson: begun, done, the best score."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import case, delete, func, select
@@ -13,8 +14,6 @@ from sqlalchemy.orm import Session
 from server.models.base import insert_into
 from server.models.lesson_versions import ItemProgress, LessonStart
 from server.services.clock import Clock
-
-PersonItem: TypeAlias = tuple[UUID, UUID]
 
 
 class Noted(NamedTuple):
@@ -64,16 +63,16 @@ def note_item(session: Session, now: Clock, note: ItemNote) -> None:
 
 def items_of(
     session: Session, person_ids: Collection[UUID], *, lesson_ids: Collection[UUID]
-) -> Mapping[PersonItem, Noted]:
-    """Return what is written down of these people in these lessons; one query."""
+) -> Mapping[UUID, Mapping[UUID, Noted]]:
+    """Return what is written down of these people in these lessons, by person and item."""
     row = ItemProgress
     # Columns, not rows of the session: a class and its term are ten thousand of them.
     columns = (row.person_id, row.item_id, row.done_at.is_not(None), row.score)
     wanted = select(*columns).where(row.person_id.in_(person_ids), row.lesson_id.in_(lesson_ids))
-    return {
-        (person_id, item_id): Noted(is_done, score)
-        for person_id, item_id, is_done, score in session.execute(wanted)
-    }
+    noted: dict[UUID, dict[UUID, Noted]] = defaultdict(dict)
+    for person_id, item_id, is_done, score in session.execute(wanted):
+        noted[person_id][item_id] = Noted(is_done, score)
+    return noted
 
 
 def hand_items(session: Session, *, from_id: UUID, to_id: UUID) -> None:

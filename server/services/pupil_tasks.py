@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from server.models.people import Person
 from server.policy import may_view_lesson
 from server.services.assignments import given_to_pupil
 from server.services.clock import Clock
-from server.services.completion import LessonState, Standing, lesson_state, standing_of
+from server.services.completion import LessonState, lesson_state, standing_of
 
 SOON = timedelta(days=2)
 
@@ -54,10 +53,11 @@ def tasks_of_pupil(session: Session, now: Clock, *, person: Person) -> PupilTask
         and may_view_lesson(person, row.lesson, is_given=row.opens_lesson)
     ]
     lessons = [lesson for _row, lesson in shown]
-    standing = standing_of(session, [person.id], lessons)
+    own = standing_of(session, [person.id], lessons)[person.id]
     at = now()
     tasks = [
-        _task(row, lesson, _state(standing, person.id, lesson.id), at) for row, lesson in shown
+        _task(row, lesson, lesson_state(own.contents[lesson.id], own.states), at)
+        for row, lesson in shown
     ]
     left = [task for task in tasks if not task.state.is_done]
     undated = [task for task in left if task.assignment.due_at is None]
@@ -67,10 +67,6 @@ def tasks_of_pupil(session: Session, now: Clock, *, person: Person) -> PupilTask
         new=[task for task in undated if not task.state.is_begun],
         done=[task for task in tasks if task.state.is_done],
     )
-
-
-def _state(standing: Standing, person_id: UUID, lesson_id: UUID) -> LessonState:
-    return lesson_state(standing.contents[person_id, lesson_id], standing.states, person_id)
 
 
 def _task(row: Assignment, lesson: Lesson, state: LessonState, at: datetime) -> PupilTask:

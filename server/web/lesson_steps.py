@@ -9,7 +9,7 @@ from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import may_edit_lesson
 from server.request_context import db, viewer
-from server.services.completion import States, states_of
+from server.services.completion import States, standing_of
 from server.services.lesson_content import content_for
 from server.services.lesson_drafts import read_draft
 from server.web.origin import Origin, item_url
@@ -67,7 +67,7 @@ def lesson_place(lesson: Lesson, origin: Origin) -> LessonPlace:
         content = read_draft(db(), lesson_id=lesson.id, by=by).content
         return LessonPlace(lesson=lesson, origin=origin, content=content, states={}, by=by)
     content = content_for(db(), lesson, person_id=by.id if by else None)
-    states = states_of(db(), [by.id], [lesson]) if by else {}
+    states = standing_of(db(), [by.id], [lesson])[by.id].states if by else {}
     return LessonPlace(lesson=lesson, origin=origin, content=content, states=states, by=by)
 
 
@@ -119,7 +119,7 @@ def kind_names() -> dict[str, str]:
 
 
 def _step(place: LessonPlace, number: int, item: AnyItem) -> StepCard:
-    state = place.states.get((place.by.id, item.id)) if place.by else None
+    state = place.states.get(item.id)
     return StepCard(
         id=item.id,
         number=number,

@@ -16,7 +16,7 @@ from server.models.library import AssetKind, AssetState
 from server.models.packages import PackageAttempt
 from server.models.people import Person, RoleName
 from server.models.progress import WatchProgress
-from server.services.completion import lesson_state, standing_of, states_of
+from server.services.completion import lesson_state, standing_of
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import note_start
 from server.services.lesson_drafts import change_draft, read_draft
@@ -87,13 +87,13 @@ def test_files_are_done_by_what_was_watched_and_the_rest_by_its_notes(
     with db.begin():
         note_item(db, clock, note)
 
-    states = states_of(db, [pupil.id], [lesson])
+    standing = standing_of(db, [pupil.id], [lesson])[pupil.id]
 
-    assert {key[1] for key in states} == {own.id, second.id, text.id}
-    assert (states[pupil.id, own.id].is_done, states[pupil.id, own.id].share) == (True, 0.5)
-    assert (states[pupil.id, second.id].is_done, states[pupil.id, second.id].share) == (False, 0.8)
-    content = standing_of(db, [pupil.id], [lesson]).contents[pupil.id, lesson.id]
-    whole = lesson_state(content, states, pupil.id)
+    states = standing.states
+    assert set(states) == {own.id, second.id, text.id}
+    assert (states[own.id].is_done, states[own.id].share) == (True, 0.5)
+    assert (states[second.id].is_done, states[second.id].share) == (False, 0.8)
+    whole = lesson_state(standing.contents[lesson.id], states)
     assert (whole.item_count, whole.done_count, whole.is_done) == (2, 1, False)
 
 
@@ -110,7 +110,7 @@ def test_a_package_is_done_when_one_of_its_tries_was(
         db.add(PackageAttempt(id=uuid7(), **facts, **told, started_at=NOON, changed_at=NOON))
     db.commit()
 
-    state = states_of(db, [pupil.id], [lesson])[pupil.id, item.id]
+    state = standing_of(db, [pupil.id], [lesson])[pupil.id].states[item.id]
 
     assert (state.is_done, state.score) == (True, 0.7)
 
@@ -125,10 +125,10 @@ def test_who_began_an_older_version_is_counted_by_that(
     give(db, clock, lesson, Content(items=(new,)))
     later = a_person(db, RoleName.STUDENT, lesson.school)
 
-    contents = standing_of(db, [pupil.id, later.id], [lesson]).contents
+    standing = standing_of(db, [pupil.id, later.id], [lesson])
 
-    assert contents[pupil.id, lesson.id].items == (old,)
-    assert contents[later.id, lesson.id].items == (new,)
+    assert standing[pupil.id].contents[lesson.id].items == (old,)
+    assert standing[later.id].contents[lesson.id].items == (new,)
 
 
 def test_many_people_and_lessons_cost_as_many_questions_as_one(
@@ -138,7 +138,7 @@ def test_many_people_and_lessons_cost_as_many_questions_as_one(
     text = TextItem(id=uuid4(), markdown="อ่าน")
     give(db, clock, lesson, Content(items=(FileItem(id=lesson.id), text)))
     with counted(world.engine) as for_one:
-        states_of(db, [pupil.id], [lesson])
+        standing_of(db, [pupil.id], [lesson])
     for _ in range(4):
         more = a_lesson(db, lesson.owner, published=True)
         item = TextItem(id=uuid4(), markdown="อ่าน")
@@ -147,7 +147,7 @@ def test_many_people_and_lessons_cost_as_many_questions_as_one(
         pupils.append(a_person(db, RoleName.STUDENT, lesson.school))
 
     with counted(world.engine) as for_many:
-        states_of(db, [each.id for each in pupils], lessons)
+        standing_of(db, [each.id for each in pupils], lessons)
 
     assert len(for_many) <= len(for_one)
     assert len(for_one) <= 8
