@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.api.problems import as_problem, problem
-from server.errors import AppError, Conflict, FieldError, SignInNeeded
+from server.errors import AppError, Conflict, FieldError, NotAllowed, NotFound, SignInNeeded
 from server.outcomes import headers_of, outcome_of, status_of
 from server.request_context import db
 from server.web.error_texts import field_label
@@ -52,8 +52,12 @@ def answer_error(error: AppError) -> ResponseReturnValue:
 
 
 def _what_was_typed(error: AppError) -> Form | None:
-    """Return it where it could be sent again: signed out meanwhile, or somebody was quicker."""
-    return _texts_typed() if isinstance(error, SignInNeeded | Conflict) else None
+    """Return it where it could be sent again: signed out meanwhile, or somebody was quicker.
+
+    Also where it has no place any more: a lesson was taken back while somebody wrote.
+    """
+    kept = SignInNeeded | Conflict | NotAllowed | NotFound
+    return _texts_typed() if isinstance(error, kept) else None
 
 
 def _texts_typed() -> Form:

@@ -55,7 +55,8 @@ class HandInForm {
     };
     const handedIn = text.defaultValue;
     const kept = localStorage.getItem(key);
-    if (text.value !== handedIn) keep(); // on a slow line somebody types before this runs
+    const isUnsent = text.dataset.unsent !== undefined; // the server has given it back
+    if (text.value !== handedIn || isUnsent) keep(); // on a slow line somebody types before this runs
     else if (kept === null || kept.trim() === handedIn.trim()) localStorage.removeItem(key);
     else {
       text.value = kept;

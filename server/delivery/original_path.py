@@ -46,10 +46,13 @@ class OriginalPath:
 
 
 def _headers(opened: OpenedOriginal) -> list[tuple[str, str]]:
-    """Return headers under which no browser shows the file as a page of ours."""
+    """Return headers under which no browser shows the file as a page of ours.
+
+    Players do not ask whether it is an attachment; opened by itself it is kept.
+    """
     name = quote(opened.file_name, safe="")
     return [
-        ("Content-Type", "application/octet-stream"),
+        ("Content-Type", opened.content_type),
         ("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Security-Policy", "sandbox"),

@@ -135,16 +135,12 @@ class _ReadAhead:
 def _headers(saved: SavedFile) -> list[tuple[str, str]]:
     """Return headers with which browsers keep the file, under its name, instead of playing it."""
     suffix = saved.file_name.rpartition(".")[2]
-    # The first name is for programs that know no other letters (RFC 6266).
     names = f"filename=\"lesson.{suffix}\"; filename*=UTF-8''{quote(saved.file_name, safe='')}"
     return [
         *http.OPEN_TO_ALL,
         ("Content-Type", saved.content_type),
         # The first name is for programs that know no other letters (RFC 6266).
-        (
-            "Content-Disposition",
-            f"attachment; {names}",
-        ),
+        ("Content-Disposition", f"attachment; {names}"),
         ("ETag", f'"{saved.etag}"'),
         ("Cache-Control", "private, no-store"),
         ("X-Accel-Buffering", "no"),  # nginx shall not keep a copy

@@ -24,7 +24,8 @@ from server.delivery.tus_headers import (
 from server.errors import AppError, NotFound
 from server.models.library import Upload
 from server.request_context import clock, db, hat_id, signed_in, wiring
-from server.services.hand_ins import LARGEST_FILE_BYTES, school_to_hand_in
+from server.services.hand_in_files import LARGEST_FILE_BYTES
+from server.services.hand_ins import school_to_hand_in
 from server.services.spool import Spool
 from server.services.upload import (
     UploadLimits,

@@ -81,7 +81,7 @@ class Recipients:
     person_ids: frozenset[UUID] = frozenset()
 
 
-def give_lesson(
+def give_lesson(  # noqa: PLR0913 (what, to whom, how, by whom)
     session: Session,
     now: Clock,
     *,
@@ -89,9 +89,12 @@ def give_lesson(
     to: Sequence[Recipients],
     task: Task,
     by: Person,
+    only_given: bool = False,
 ) -> list[Assignment]:
-    """Give a lesson to learn; what was the teacher's alone is shown to these pupils from now on.
+    """Give a lesson to learn, and publish it if it is not yet, for whom its teacher wishes.
 
+    What was the teacher's alone is shown to these pupils from now on, and so is with `only_given`
+    what was not published.
     Given once more to the same pupils, dates and words are changed. Raises NotFound, NotAllowed,
     FieldError, LessonNotReady; then nothing was given.
     """
@@ -104,7 +107,7 @@ def give_lesson(
             classroom = taught_classroom(session, each.classroom_id, by)
             if not may_give_lesson(by, lesson, classroom):
                 raise NotAllowed(f"lesson {lesson_id} is not for pupils of {classroom.id}")
-    _show_to_pupils(session, now, lesson, by)
+    _show_to_pupils(session, now, lesson, by, only_given=only_given)
     with session.begin():
         return [_give(session, now, lesson, each, task, by) for each in to]
 
@@ -263,12 +266,15 @@ def _with_lesson() -> tuple[ExecutableOption, ...]:
     )
 
 
-def _show_to_pupils(session: Session, now: Clock, lesson: Lesson, by: Person) -> None:
-    """Publish what pupils could not see, for these pupils alone."""
+def _show_to_pupils(
+    session: Session, now: Clock, lesson: Lesson, by: Person, *, only_given: bool = False
+) -> None:
+    """Publish what pupils could not see; what was for nobody else, for these pupils alone."""
     if lesson.is_published and lesson.visibility is not Visibility.ME:
         return
-    only_given = LessonChanges(visibility=Visibility.CLASSROOM)
-    edit_lesson(session, now, lesson_id=lesson.id, changes=only_given, by=by)
+    if only_given or lesson.visibility is Visibility.ME:
+        changes = LessonChanges(visibility=Visibility.CLASSROOM)
+        edit_lesson(session, now, lesson_id=lesson.id, changes=changes, by=by)
     publish_lesson(session, now, lesson_id=lesson.id, by=by)
 
 

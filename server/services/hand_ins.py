@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from server.errors import Conflict, FieldError, NotAllowed, NotFound, TooMuch
-from server.models.assignments import Assignment, HandIn, HandInFile
+from server.errors import Conflict, FieldError, NotAllowed, NotFound
+from server.models.assignments import Assignment, HandIn
 from server.models.classrooms import Classroom, Enrolment
 from server.models.content import HandInItem
 from server.models.lesson_versions import ItemProgress
 from server.models.lessons import Lesson
-from server.models.library import Original, Upload
+from server.models.library import Original
 from server.models.people import Person
 from server.policy import may_teach_classroom, may_upload
 from server.services.assignments import chosen_pupils, given_by_teacher
@@ -22,13 +22,12 @@ from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
 from server.services.given import is_given_to_pupil
+from server.services.hand_in_files import check_loose_files, files_to_attach, take_files
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import content_for, find_item, note_start
 
 LONGEST_TEXT = 10_000
 LONGEST_COMMENT = 2_000
-MOST_FILES, MOST_LOOSE_FILES = 10, 30
-LARGEST_FILE_BYTES = 10_000_000
 
 
 class HandInClosed(Conflict):
@@ -69,6 +68,14 @@ def own_hand_in(session: Session, *, item_id: UUID, by: Person) -> HandIn | None
         return _row_of(session, by.id, item_id)
 
 
+def files_to_hand_in(
+    session: Session, *, item_id: UUID, original_ids: Collection[UUID], by: Person
+) -> Sequence[Original]:
+    """Return those of these files that the person may hand in here, with their assets."""
+    with session.begin():
+        return files_to_attach(session, _row_of(session, by.id, item_id), original_ids, by)
+
+
 def is_given_to(session: Session, now: Clock, *, lesson_id: UUID, by: Person) -> bool:
     """Return whether the person learns where this lesson is given now."""
     with session.begin():
@@ -90,7 +97,7 @@ def school_to_hand_in(
             raise NotAllowed("no files are asked for")
         _open_row(session, by.id, item_id)
         if not may_upload(by):
-            _check_loose_files(session, by.id)
+            check_loose_files(session, by.id)
         return classroom.school_id
 
 
@@ -119,7 +126,7 @@ def hand_in(  # noqa: PLR0913 (what, where, by whom)
             row = HandIn(person_id=by.id, lesson_id=lesson_id, item_id=item_id, comment="")
             session.add(row)
         row.text, row.handed_in_at = text, now()
-        _take_files(session, now, row, original_ids, by)
+        take_files(session, now, row, original_ids, by)
         if not row.text and not row.files:
             raise FieldError("text", "nothing to hand in", rule="empty")
         session.flush()
@@ -278,29 +285,3 @@ def _item(
     if not isinstance(item, HandInItem):
         raise NotFound(f"nothing is handed in at item {item_id}")
     return item, lesson
-
-
-def _check_loose_files(session: Session, person_id: UUID) -> None:
-    """Let nobody fill the disk with files that are never handed in."""
-    is_handed_in = exists().where(HandInFile.original_id == Original.id)
-    loose = select(func.count(Original.id)).where(Original.owner_id == person_id, ~is_handed_in)
-    coming = select(func.count(Upload.id)).where(
-        Upload.owner_id == person_id, Upload.finished_at.is_(None)
-    )
-    if (session.scalar(loose) or 0) + (session.scalar(coming) or 0) >= MOST_LOOSE_FILES:
-        raise TooMuch("too many files that were not handed in")
-
-
-def _take_files(
-    session: Session, now: Clock, row: HandIn, original_ids: Collection[UUID], by: Person
-) -> None:
-    """Let the hand-in consist of these files of the pupil's own."""
-    wanted = list(dict.fromkeys(original_ids))
-    if len(wanted) > MOST_FILES:
-        raise FieldError("files", "too many files", rule="too_many", most=MOST_FILES)
-    own = select(Original.id).where(Original.id.in_(wanted), Original.owner_id == by.id)
-    owned = set(session.scalars(own))
-    if owned != set(wanted):
-        raise NotFound("no such file of this person")
-    kept = {file.original_id: file for file in row.files}
-    row.files = [kept.get(id_) or HandInFile(original_id=id_, created_at=now()) for id_ in wanted]

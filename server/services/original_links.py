@@ -7,7 +7,7 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -22,11 +22,12 @@ from server.models.lessons import Lesson, Visibility
 from server.models.library import AssetKind, Original
 from server.services.clock import Clock
 from server.services.documents import kept_file, kept_file_of
+from server.services.played_types import played_type
 
 PREFIX = "/originals/"
-OF_LESSON, HANDED_IN = "lessons/", "handed-in/"
-OF_ITEM = "items/"
+OF_LESSON, OF_ITEM, HANDED_IN = "lessons/", "items/", "handed-in/"
 LIFETIME = timedelta(hours=6)
+UNKNOWN_TYPE = "application/octet-stream"
 _PATH = re.compile(
     r"/originals/([A-Za-z0-9]+)\.([A-Za-z0-9_-]{43})/([0-9]{1,12})/(lessons/|handed-in/|items/)?([0-9a-f-]{36})"
 )
@@ -38,6 +39,7 @@ class OpenedOriginal:
 
     key: str
     file_name: str
+    content_type: str = UNKNOWN_TYPE
 
 
 def sign_original(keys: Mapping[str, SecretStr], original_id: UUID, now: datetime) -> str:
@@ -87,11 +89,14 @@ def _original(session: Session, original_id: UUID) -> OpenedOriginal:
 
 
 def _handed_in(session: Session, original_id: UUID) -> OpenedOriginal:
-    """Return the file itself; of a picture its copy, which does not tell where it was taken."""
+    """Return the file itself, for players under its type if it is sound or film.
+
+    Of a picture its copy, which does not tell where it was taken.
+    """
     opened = _original(session, original_id)
     asset = session.get_one(Original, original_id).asset
     if asset.kind != AssetKind.IMAGE:
-        return opened
+        return replace(opened, content_type=played_type(asset) or UNKNOWN_TYPE)
     if not asset.copy_key:
         raise NotFound("the picture is being prepared")
     stem, suffix = opened.file_name.rpartition(".")[0], asset.copy_key.rpartition(".")[2]

@@ -24,7 +24,8 @@ def keep_to_classroom(session: Session, sign_in: SignIn) -> None:
     """Leave out, in all that this session reads from now on, what is of the pupil elsewhere.
 
     Their places and roles, and with them what is given and told there and whose lessons they see;
-    their work; and files that they began to send before. For other sign-ins nothing happens.
+    their work; and files that they began to send before, until the same file is chosen here: who
+    begins it again (services/upload.py) has touched it. For other sign-ins nothing happens.
     """
     if sign_in.classroom_id is None or _KEPT_TO in session.info:
         return
@@ -53,7 +54,7 @@ def _limits(session: Session, sign_in: SignIn) -> Sequence[LoaderCriteriaOption]
         _only(Enrolment, Enrolment.person_id != person_id, Enrolment.classroom_id == classroom_id),
         _only(Role, Role.person_id != person_id, is_pupil_here),
         _only(HandIn, HandIn.person_id != person_id, HandIn.lesson_id.in_(lesson_ids)),
-        _only(Upload, Upload.owner_id != person_id, Upload.created_at >= sign_in.created_at),
+        _only(Upload, Upload.owner_id != person_id, Upload.touched_at >= sign_in.created_at),
     )
 
 

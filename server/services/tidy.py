@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, aliased
 
 from server.errors import Conflict, NotAllowed
 from server.messages import TidyUp
-from server.models.assignments import HandInFile
 from server.models.classrooms import JoinRequest
 from server.models.courses import Course
 from server.models.lesson_versions import LessonItemFile
@@ -24,6 +23,7 @@ from server.services.find_row import find_row
 from server.services.health import forget_lost_workers
 from server.services.index_lessons import note_change
 from server.services.texts_aside import forget_texts_aside
+from server.services.used_files import is_used
 from storage.keys import asset_prefix
 from storage.store import ObjectStore
 
@@ -128,12 +128,7 @@ def _erase_lessons(session: Session, now: Clock, lesson_ids: Sequence[UUID]) -> 
 
 def _remove_originals(session: Session, *conditions: ColumnElement[bool]) -> None:
     """Remove those of these originals that no lesson shows, waits for, or may show again."""
-    is_shown = exists().where(Lesson.original_id == Original.id)
-    is_beside = exists().where(LessonFile.original_id == Original.id)
-    is_in_item = exists().where(LessonItemFile.original_id == Original.id)
-    is_handed_in = exists().where(HandInFile.original_id == Original.id)
-    is_used = or_(is_shown, is_beside, is_in_item, is_handed_in)
-    unused = delete(Original).where(*conditions, ~is_used)
+    unused = delete(Original).where(*conditions, ~is_used())
     session.execute(unused, execution_options=NO_SYNC)
 
 

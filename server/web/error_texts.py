@@ -85,7 +85,7 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
         **question_faults(facts),
         **_search_texts(facts),
         **classroom_faults(),
-        **giving_faults(),
+        **giving_faults(facts),
     }
     if (field, rule) in by_field:
         return by_field[field, rule]

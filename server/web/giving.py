@@ -29,14 +29,17 @@ from server.services.enrolments import members_of
 from server.services.lessons import get_lesson_for
 from server.services.pupil_groups import list_groups
 from server.services.terms import day_in_bangkok
-from server.web.choices import grades_text
+from server.web.choices import grades_text, visibility_labels
 from server.web.forms import Form, text, typed
 from server.web.giving_cards import (
     BY_WEEKS,
+    ONLY_GIVEN,
     GivenThing,
+    audience_now,
     due_choices,
     example_day,
     given_card,
+    is_new,
     room_choice,
     shown_to,
 )
@@ -59,7 +62,15 @@ def give(lesson_id: UUID) -> ResponseReturnValue:
     lesson = _lesson(lesson_id)
     try:
         to = _recipients()
-        give_lesson(db(), clock(), lesson_id=lesson_id, to=to, task=_task(), by=by)
+        give_lesson(
+            db(),
+            clock(),
+            lesson_id=lesson_id,
+            to=to,
+            task=_task(),
+            by=by,
+            only_given=text("audience") == ONLY_GIVEN,
+        )
     except FieldError as error:
         return _ask_for_lesson(lesson, typed(error)), 422
     except LessonNotReady:
@@ -139,6 +150,8 @@ def _ask_for_lesson(lesson: Lesson, form: Form) -> str:
         url=url_for("lessons.show", lesson_id=lesson.id),
         give_url=url_for("giving.give", lesson_id=lesson.id),
         shown_to=shown_to(lesson),
+        audience=visibility_labels()[lesson.visibility],
+        audience_now=audience_now(lesson),
     )
     return _ask_page(about, rooms, form)
 
@@ -150,6 +163,7 @@ def _ask_course_page(shown: ShownCourse, form: Form) -> str:
         url=url_for("courses.show", course_id=course.id),
         give_url=url_for("giving.give_all", course_id=course.id),
         has_weeks=bool(shown.last_days()),
+        shown_to="some_new" if any(is_new(one) for one in shown.lessons.values()) else "",
     )
     return _ask_page(about, _rooms(signed_in()), form)
 

@@ -12,6 +12,7 @@ from server.models.classrooms import Classroom, Enrolment
 from server.models.lessons import Lesson, Visibility
 from server.services.class_grid import is_gone
 from server.services.terms import day_in_bangkok
+from server.web.choices import visibility_labels
 from server.web.classroom_cards import numbered
 from server.web.dates import language, shown_date, shown_day
 from server.web.translate import translate as _
@@ -19,6 +20,7 @@ from server.web.typed_dates import typed_day
 
 FRIDAY = 4
 BY_WEEKS = "weeks"
+ONLY_GIVEN = "only_given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,9 @@ class GivenThing:
     title: str
     url: str
     give_url: str
-    shown_to: str = ""
+    shown_to: str = ""  # what giving changes for who sees it, as `shown_to` says
+    audience: str = ""  # for whom the lesson is, as its teacher wishes
+    audience_now: str = ""  # who sees it for now, where consents keep it narrower
     has_weeks: bool = False  # a course whose units have weeks of a term
 
 
@@ -118,10 +122,25 @@ def given_card(row: Assignment, now: datetime) -> GivenCard:
 
 
 def shown_to(lesson: Lesson) -> str:
-    """Return what giving changes for who sees the lesson: "only_given", "also_given" or nothing."""
-    if not lesson.is_published or lesson.visibility is Visibility.ME:
-        return "only_given"
+    """Return what giving changes for who sees the lesson.
+
+    "only_given": these pupils alone; "published": its audience, unless its teacher wants it
+    otherwise now; "also_given": it is shown already, to those to whom it is given; or nothing.
+    """
+    if is_new(lesson):
+        is_wider = lesson.visibility not in (Visibility.ME, Visibility.CLASSROOM)
+        return "published" if is_wider else "only_given"
     return "also_given" if lesson.visibility in (Visibility.CLASSROOM, Visibility.LINK) else ""
+
+
+def is_new(lesson: Lesson) -> bool:
+    """Return whether nobody but its teachers has seen it: giving it shows it."""
+    return not lesson.is_published or lesson.visibility is Visibility.ME
+
+
+def audience_now(lesson: Lesson) -> str:
+    """Return who will see it for now, where that are fewer than its teacher wishes."""
+    return "" if lesson.shown_to is lesson.visibility else visibility_labels()[lesson.shown_to]
 
 
 def days_left(due_at: datetime, now: datetime) -> int:

@@ -1,40 +1,37 @@
 """What pages are given of what pupils hand in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from server.models.assignments import HandIn, HandInFile
 from server.models.classrooms import Enrolment
 from server.models.content import HandInItem
-from server.models.library import AssetKind, AssetState
+from server.models.library import Asset, AssetKind, AssetState
 from server.request_context import clock, db
+from server.services.hand_in_files import LARGEST_FILE_BYTES, MOST_FILES
 from server.services.hand_ins import (
-    LARGEST_FILE_BYTES,
     LONGEST_TEXT,
-    MOST_FILES,
+    files_to_hand_in,
     is_given_to,
     own_hand_in,
     waits_for_teacher,
 )
 from server.services.markdown import as_html
+from server.services.played_types import played_type
 from server.web.classroom_cards import numbered
+from server.web.forms import Form
 from server.web.hand_in_words import hand_in_words
 from server.web.item_places import ItemPlace
 from server.web.saving_cards import owner_mark
 
 SHOWN = frozenset({AssetKind.IMAGE, AssetKind.DOCUMENT})
-_STATES = {
-    **dict.fromkeys(SHOWN, "shown"),
-    AssetKind.AUDIO: "heard",
-    AssetKind.VIDEO: "watched",
-}
 MOST_PAGES = 20
 
 
@@ -48,6 +45,16 @@ class HandInFileCard:
     url: str
     state: str  # waiting, shown, heard, watched, failed, other
     page_urls: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFileCard:
+    """A file that the form offers; without the tick it is taken away."""
+
+    id: UUID
+    name: str
+    size_bytes: int
+    is_chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,8 @@ class HandInCard:
     most_points: str
     text: str
     files: Sequence[HandInFileCard]
+    form: Form  # what was sent and could not be taken
+    sent_files: Sequence[SentFileCard]
     handed_in_at: datetime | None
     comment: str
     mark: str
@@ -98,7 +107,7 @@ def build_hand_in(place: ItemPlace) -> HandInCard:
         raise TypeError(item.kind)
     is_draft = place.origin.is_draft
     row = own_hand_in(db(), item_id=item.id, by=by) if by and not is_draft else None
-    is_given = bool(by) and is_given_to(db(), clock(), lesson_id=lesson.id, by=by) if by else False
+    is_given = by is not None and is_given_to(db(), clock(), lesson_id=lesson.id, by=by)
     is_returned = row is not None and row.returned_at is not None
     return HandInCard(
         html=Markup(as_html(item.markdown)),  # noqa: S704 (cleaned there)
@@ -112,6 +121,8 @@ def build_hand_in(place: ItemPlace) -> HandInCard:
         most_points=number_text(item.most_points),
         text=row.text if row else "",
         files=[file_card(row, file) for file in row.files] if row else [],
+        form=place.form,
+        sent_files=_sent_files(row, place),
         handed_in_at=row.handed_in_at if row else None,
         comment=row.comment if row and row.marked_at else "",
         mark=number_text(row.mark) if row and is_returned else "",
@@ -148,7 +159,7 @@ def file_card(row: HandIn, file: HandInFile) -> HandInFileCard:
         name=file.original.file_name,
         size_bytes=asset.size_bytes,
         url=url_for("hand_ins.keep", hand_in_id=row.id, original_id=original_id),
-        state=_state(asset.state, asset.kind),
+        state=_state(asset),
         page_urls=[
             url_for("hand_ins.page", hand_in_id=row.id, original_id=original_id, number=number)
             for number in range(1, count + 1)
@@ -161,12 +172,41 @@ def number_text(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _state(state: AssetState, kind: AssetKind) -> str:
-    if state == AssetState.FAILED:
+def sent_file_ids() -> list[UUID]:
+    """Return the files that the form names."""
+    return request.form.getlist("original", type=UUID)
+
+
+def _sent_files(row: HandIn | None, place: ItemPlace) -> list[SentFileCard]:
+    """Return what was handed in; of a form that was refused also what else it may hold."""
+    found = {file.original_id: file.original for file in row.files} if row else {}
+    sent: Collection[UUID] = found
+    if place.form.values and place.by:
+        sent = sent_file_ids()
+        own = files_to_hand_in(db(), item_id=place.item.id, original_ids=sent, by=place.by)
+        found |= {original.id: original for original in own}
+    return [
+        SentFileCard(
+            id=id_,
+            name=original.file_name,
+            size_bytes=original.asset.size_bytes,
+            is_chosen=id_ in sent,
+        )
+        for id_, original in found.items()
+    ]
+
+
+def _state(asset: Asset) -> str:
+    if asset.state == AssetState.FAILED:
         return "failed"
-    if state != AssetState.READY:
+    if asset.state != AssetState.READY:
         return "waiting"
-    return _STATES.get(kind, "other")
+    if asset.kind in SHOWN:
+        return "shown"
+    played = played_type(asset)
+    if not played:
+        return "other"  # a player that stays silent helps nobody
+    return "heard" if played.startswith("audio/") else "watched"
 
 
 def _sender(place: ItemPlace, item: HandInItem) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Words of handing in; the keys of `hand_in_words` are read by frontend/src/hand_in.ts."""
 
+from collections.abc import Mapping
+
 from server.web.translate import translate as _
 
 
@@ -38,7 +40,7 @@ def hand_in_errors() -> dict[str, tuple[str, str]]:
     }
 
 
-def giving_faults() -> dict[tuple[str, str], str]:
+def giving_faults(facts: Mapping[str, object]) -> dict[tuple[str, str], str]:
     """Return the words for values of forms of giving and handing in that cannot be taken."""
     no_day = _("This is no day. Type it such as 21/12/2569 or 21 Dec 2026.")
     return {
@@ -51,5 +53,12 @@ def giving_faults() -> dict[tuple[str, str], str]:
         ("due_on", "far"): _("This is more than a year away. Look at the year again."),
         ("opens_on", "order"): _("Pupils would see it only after the last day."),
         ("text", "empty"): _("Write something or choose a file, then hand it in."),
+        ("files", "unknown"): _(
+            "A file was not sent for this work and is left out. Everything else is still here: "
+            "choose the file once more, then hand it in."
+        ),
+        ("files", "too_many"): _(
+            "At most %(most)s files. Take some away, then hand it in.", most=facts.get("most")
+        ),
         ("mark", "range"): _("This mark is not possible here."),
     }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from server.errors import FieldError, NotFound
@@ -17,8 +17,9 @@ from server.services.hand_ins import (
     mark_hand_in,
 )
 from server.services.original_links import sign_handed_in
-from server.web.forms import safe_next, text
-from server.web.hand_in_cards import class_hand_in_card, number_text
+from server.web.forms import safe_next, text, typed
+from server.web.hand_in_cards import class_hand_in_card, number_text, sent_file_ids
+from server.web.item_pages import answer_refused
 from server.web.lesson_steps import item_title
 from server.web.translate import translate as _
 
@@ -28,15 +29,18 @@ bp = Blueprint("hand_ins", __name__)
 @bp.post("/lessons/<uuid:lesson_id>/items/<uuid:item_id>/hand-in")
 def send(lesson_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """Hand in a text and files."""
-    hand_in(
-        db(),
-        clock(),
-        lesson_id=lesson_id,
-        item_id=item_id,
-        text=text("text"),
-        original_ids=request.form.getlist("original", type=UUID),
-        by=signed_in(),
-    )
+    try:
+        hand_in(
+            db(),
+            clock(),
+            lesson_id=lesson_id,
+            item_id=item_id,
+            text=text("text"),
+            original_ids=sent_file_ids(),
+            by=signed_in(),
+        )
+    except FieldError as error:
+        return answer_refused(lesson_id, item_id, typed(error))
     flash(_("It is with the teacher."), "good")
     return redirect(url_for("items.show", lesson_id=lesson_id, item_id=item_id), code=303)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug import Response as WerkzeugResponse
 
 from server.errors import NotAllowed, NotFound
 from server.models.content import AnyItem, LinkItem
@@ -19,6 +20,7 @@ from server.services.original_links import sign_item_file
 from server.services.share import find_shared_lesson
 from server.services.shown_files import file_of_items
 from server.web.beginnings import note_beginning
+from server.web.forms import Form
 from server.web.item_cards import build_card
 from server.web.item_places import ItemCard, ItemPlace
 from server.web.lesson_steps import (
@@ -103,6 +105,11 @@ def keep_shared(token: str, original_id: UUID) -> ResponseReturnValue:
     return _keep(find_shared_lesson(db(), token).lesson, original_id)
 
 
+def answer_refused(lesson_id: UUID, item_id: UUID, form: Form) -> ResponseReturnValue:
+    """Show an item with what was sent there and could not be taken, so that nothing is lost."""
+    return _show(lesson_or_sign_in(lesson_id), item_id, Origin(), form), 422
+
+
 def _keep(lesson: Lesson, original_id: UUID) -> ResponseReturnValue:
     file_of_items(db(), lesson=lesson, original_id=original_id, by=viewer())
     if not may_keep_file(viewer(), lesson):
@@ -113,7 +120,9 @@ def _keep(lesson: Lesson, original_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-def _show(lesson: Lesson, item_id: UUID, origin: Origin) -> ResponseReturnValue:
+def _show(
+    lesson: Lesson, item_id: UUID, origin: Origin, form: Form | None = None
+) -> WerkzeugResponse:
     place = lesson_place(lesson, origin)
     item = find_item(place.content, item_id)
     if item is None and find_item(content_for(db(), lesson, person_id=None), item_id):
@@ -121,7 +130,7 @@ def _show(lesson: Lesson, item_id: UUID, origin: Origin) -> ResponseReturnValue:
     item = _item(lesson.id, item)
     if not origin.is_draft:
         note_beginning(lesson, item)
-    page = _page(place, item)
+    page = _page(place, item, form or Form())
     answer = make_response(render_template("lessons/item.html", page=page))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -133,9 +142,9 @@ def _item(lesson_id: UUID, item: AnyItem | None) -> AnyItem:
     return item
 
 
-def _page(place: LessonPlace, item: AnyItem) -> ItemPage:
+def _page(place: LessonPlace, item: AnyItem, form: Form) -> ItemPage:
     lesson, origin = place.lesson, place.origin
-    state = place.states.get((place.by.id, item.id)) if place.by else None
+    state = place.states.get(item.id)
     shown = ItemPlace(
         lesson=lesson,
         origin=origin,
@@ -144,6 +153,7 @@ def _page(place: LessonPlace, item: AnyItem) -> ItemPage:
         title=item_title(item, lesson),
         by=place.by,
         state=state,
+        form=form,
     )
     steps = steps_of(place)
     before, after = _neighbours(steps, item.id)

@@ -1,12 +1,13 @@
 """Where an item stands: what every builder of cards is given, and what every card has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from server.models.content import AnyItem, Content
 from server.models.lessons import Lesson
 from server.models.people import Person
 from server.services.completion import ItemState
+from server.web.forms import Form
 from server.web.origin import Origin
 
 
@@ -21,6 +22,7 @@ class ItemPlace:
     title: str
     by: Person | None
     state: ItemState | None
+    form: Form = field(default_factory=Form)  # what was sent and could not be taken
 
 
 class ItemCard(Protocol):

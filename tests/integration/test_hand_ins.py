@@ -183,9 +183,7 @@ def test_only_the_pupil_and_who_teaches_the_class_see_it(desk: Desk, school: Sch
         get_hand_in_file(session, hand_in_id=work.id, original_id=other_file.id, by=desk.teacher)
 
 
-def test_nobody_hands_in_what_was_not_given_to_them_or_with_files_of_others(
-    desk: Desk, school: School
-) -> None:
+def test_nobody_hands_in_what_was_not_given_to_them(desk: Desk, school: School) -> None:
     session, clock, lesson_id = desk.session, desk.clock, desk.lesson.id
     outsider = a_person(session, RoleName.STUDENT, school)
     with pytest.raises(NotAllowed):
@@ -194,8 +192,6 @@ def test_nobody_hands_in_what_was_not_given_to_them_or_with_files_of_others(
         school_to_hand_in(session, clock, lesson_id=lesson_id, item_id=ITEM_ID, by=outsider)
     with pytest.raises(NotFound):
         school_to_hand_in(session, clock, lesson_id=lesson_id, item_id=uuid4(), by=desk.pupil)
-    with pytest.raises(NotFound):
-        desk.send("ไฟล์ของคนอื่น", an_original(session, desk.teacher).id)
     with pytest.raises(FieldError):
         desk.send("  ")
     with pytest.raises(FieldError):
@@ -204,6 +200,35 @@ def test_nobody_hands_in_what_was_not_given_to_them_or_with_files_of_others(
     with pytest.raises(NotAllowed):
         desk.send()
     assert session.scalar(select(HandIn)) is None
+
+
+def test_a_file_is_handed_in_by_who_sent_it_for_this_and_once(
+    session: Session, clock: StoppedClock, desk: Desk, room: Classroom
+) -> None:
+    other_id = uuid7()
+    other = a_lesson(session, desk.teacher, published=True)
+    a_version(session, other, HandInItem(id=other_id))
+    to = [Recipients(classroom_id=room.id)]
+    give_lesson(session, clock, lesson_id=other.id, to=to, task=Task(), by=desk.teacher)
+    owners = (desk.classmate, desk.teacher, desk.pupil, desk.pupil)
+    of_classmate, of_teacher, mine, shown = (an_original(session, owner) for owner in owners)
+    a_lesson(session, desk.pupil, original=shown)
+    desk.send("ของเพื่อน", of_classmate.id, by=desk.classmate)
+    work: dict[str, Any] = {
+        "lesson_id": other.id,
+        "item_id": other_id,
+        "text": "งานก่อน",
+        "by": desk.pupil,
+    }
+    hand_in(session, clock, **work, original_ids=[mine.id])
+
+    for foreign in (of_classmate.id, of_teacher.id, mine.id, shown.id, uuid4()):
+        with pytest.raises(FieldError):
+            desk.send("ไฟล์ที่ไม่ได้ส่งมาเพื่องานนี้", foreign)
+
+    assert {row.text for row in session.scalars(select(HandIn))} == {"ของเพื่อน", "งานก่อน"}
+    kept = hand_in(session, clock, **work, original_ids=[mine.id, mine.id])
+    assert [file.original_id for file in kept.files] == [mine.id]
 
 
 def test_nobody_fills_the_disk_with_files_that_are_never_handed_in(desk: Desk) -> None:

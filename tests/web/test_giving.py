@@ -144,6 +144,32 @@ def test_a_lesson_for_the_class_alone_is_in_no_list_and_no_search(
     assert phone.send_json(played, {}).status_code == 404
 
 
+def test_the_page_says_who_will_see_what_is_not_published_yet_and_may_keep_it_to_the_pupils(
+    at_school: Visitor, room: Classroom, session: Session, teacher: Person
+) -> None:
+    wishes = (Visibility.SCHOOL, Visibility.SCHOOL, Visibility.LINK)
+    for_school, for_these, by_link = (
+        a_lesson(session, teacher, visibility=wish) for wish in wishes
+    )
+    said = "บทเรียนนี้ยังไม่ได้เผยแพร่"
+    asked = at_school.get(f"/lessons/{for_school.id}/give").text
+    assert said in asked
+    assert "ทั้งโรงเรียน" in asked
+
+    give(at_school, for_school, room)
+    give(at_school, by_link, room)
+    wrong = at_school.send_form(f"/lessons/{for_these.id}/give", audience="only_given")
+    give(at_school, for_these, room, audience="only_given")
+
+    assert wrong.status_code == 422  # no classroom; what was chosen stays so
+    assert re.search(r'value="only_given"\s+checked', wrong.text)
+    session.expire_all()
+    assert (for_school.visibility, by_link.visibility) == (Visibility.SCHOOL, Visibility.LINK)
+    assert for_these.visibility is Visibility.CLASSROOM
+    assert all(one.is_published for one in (for_school, by_link, for_these))
+    assert said not in at_school.get(f"/lessons/{for_school.id}/give").text
+
+
 def test_work_goes_to_the_teacher_and_back(
     at_school: Visitor, phone: Visitor, lesson: Lesson, room: Classroom, session: Session
 ) -> None:
@@ -242,10 +268,46 @@ def test_a_file_that_was_sent_is_handed_in_heard_there_and_led_to_by_a_short_liv
     assert "งาน.zip" in phone.get(page).text
     assert Visitor(app).get(file).status_code == 303  # to sign in
     asset = session.get_one(Original, UUID(original_id)).asset
+    address = at_school.get(file).headers["Location"]
+    assert sender.asgi.call("GET", address).headers["content-type"] == "application/octet-stream"
     asset.kind, asset.state = AssetKind.AUDIO, AssetState.READY
+    asset.media_info = {"container": "mp3"}
     session.commit()
-    read = at_school.get(f"/assignments/{given(session).id}/items/{ITEM_ID}/hand-ins").text
-    assert f'<audio src="{file}" controls' in read
+    listed = f"/assignments/{given(session).id}/items/{ITEM_ID}/hand-ins"
+    assert f'<audio src="{file}" controls' in at_school.get(listed).text
+    part = sender.asgi.call("GET", address, range="bytes=1-3")
+    assert (part.status, part.body) == (206, SMALL[1:4])
+    assert part.headers["content-type"] == "audio/mpeg"
+    assert part.headers["x-content-type-options"] == "nosniff"
+    assert part.headers["content-security-policy"] == "sandbox"
+    assert part.headers["content-disposition"].startswith("attachment;")
+
+
+def test_a_file_of_somebody_else_is_left_out_and_what_was_written_stays_in_the_form(
+    session: Session,
+    at_school: Visitor,
+    phone: Visitor,
+    pupil: Person,
+    lesson: Lesson,
+    room: Classroom,
+) -> None:
+    give(at_school, lesson, room)
+    mine, foreign = an_original(session, pupil), an_original(session, lesson.owner)
+    page = f"/lessons/{lesson.id}/items/{ITEM_ID}"
+
+    answer = phone.send_form(
+        f"{page}/hand-in", text="เขียนไว้ <ยาว>", original=[str(mine.id), str(foreign.id)]
+    )
+
+    assert answer.status_code == 422
+    assert "ไม่ได้ส่งมาเพื่องานนี้" in answer.text
+    assert "เขียนไว้ &lt;ยาว&gt;</textarea>" in answer.text
+    assert re.search(rf'value="{mine.id}"\s+checked', answer.text)
+    assert str(foreign.id) not in answer.text
+    assert session.scalars(select(HandIn)).all() == []
+    empty = phone.send_form(f"{page}/hand-in", text=" ")
+    assert empty.status_code == 422
+    assert "เขียนหรือเลือกไฟล์ก่อน" in empty.text
 
 
 def test_an_announcement_stands_on_top_until_it_was_shown(

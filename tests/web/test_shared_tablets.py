@@ -1,6 +1,6 @@
 """A session on a shared tablet is good for one classroom, whatever address is called."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -81,9 +81,11 @@ def a_room_of(
     return made
 
 
-def on_tablet(app: Flask, session: Session, pupil: Person, classroom_id: UUID) -> Visitor:
+def on_tablet(
+    app: Flask, session: Session, pupil: Person, classroom_id: UUID, now: datetime | None = None
+) -> Visitor:
     visitor = Visitor(app)
-    visitor.sign_in_with(a_sign_in(session, pupil, classroom_id=classroom_id))
+    visitor.sign_in_with(a_sign_in(session, pupil, now, classroom_id=classroom_id))
     return visitor
 
 
@@ -220,6 +222,40 @@ def test_what_was_begun_to_be_sent_before_is_not_there_on_a_tablet(
     assert uploader.cancel(path).status_code == 404
     assert uploader.patch(path, 0, b"12345").status == 404
     assert tablet.get("/api/v1/uploads").json == []
+
+
+def test_a_file_that_was_cut_on_a_tablet_goes_on_when_the_pupil_chooses_it_there_again(
+    session: Session,
+    clock: StoppedClock,
+    wiring: Wiring,
+    room: Classroom,
+    pupil: Person,
+    tablet: Visitor,
+) -> None:
+    lesson, item = a_lesson(session, teacher_of(room)), HandInItem(id=uuid7(), title="ใบงาน")
+    a_version(session, lesson, item)
+    give(session, clock, lesson, room)
+    words = {"filename": "ก.jpg", "hand_in": f"{lesson.id}/{item.id}", "fingerprint": "10-abc"}
+    metadata = ",".join(f"{name} {encoded(word)}" for name, word in words.items())
+
+    def choose(visitor: Visitor) -> tuple[Uploader, str]:
+        sent = {**TUS, "Upload-Length": "10", "Upload-Metadata": metadata}
+        begun = visitor.post("/files/", headers={**sent, "X-CSRFToken": visitor.csrf})
+        uploader = Uploader(visitor, AsgiClient(visitor.application, wiring, visitor))
+        return uploader, begun.headers["Location"]
+
+    before, path = choose(tablet)
+    before.patch(path, 0, b"12345")
+    clock.forward(hours=1)
+    later = on_tablet(tablet.application, session, pupil, room.id, clock())
+    assert later.get("/api/v1/uploads").json == []
+    assert later.head(path, headers=TUS).status_code == 404
+
+    after, same = choose(later)
+
+    assert same == path
+    assert after.head(same).headers["Upload-Offset"] == "5"
+    assert after.patch(same, 5, b"67890").headers["upload-original"]
 
 
 def test_a_playback_on_a_tablet_ends_with_what_its_own_classroom_was_given(
