@@ -106,6 +106,22 @@ def test_an_asset_of_two_owners_counts_once_for_each_and_twice_sent_counts_once(
     assert disk_use(db).used_bytes == size_bytes
 
 
+def test_an_original_counts_once_however_often_it_is_made_anew(db: Session) -> None:
+    older = a_ready_asset(db)
+    same = {"original_key": older.original_key, "size_bytes": older.size_bytes}
+    remakes = [a_ready_asset(db, **same, replaces_id=older.id) for _ in range(2)]
+    made_bytes = sum(asset.made_bytes for asset in (older, *remakes))
+    counted = disk_use(db)
+    db.delete(older)
+    db.commit()
+
+    left = disk_use(db)
+
+    assert (counted.originals_bytes, left.originals_bytes) == (older.size_bytes, older.size_bytes)
+    assert counted.used_bytes == older.size_bytes + made_bytes
+    assert left.used_bytes == counted.used_bytes - older.made_bytes
+
+
 def test_an_unfinished_upload_holds_its_whole_size(
     db: Session, world: Wiring, office: Office, teacher: Person
 ) -> None:
