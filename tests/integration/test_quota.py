@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -108,7 +109,7 @@ def test_an_asset_of_two_owners_counts_once_for_each_and_twice_sent_counts_once(
 
 def test_an_original_counts_once_however_often_it_is_made_anew(db: Session) -> None:
     older = a_ready_asset(db)
-    same = {"original_key": older.original_key, "size_bytes": older.size_bytes}
+    same: dict[str, Any] = {"original_key": older.original_key, "size_bytes": older.size_bytes}
     remakes = [a_ready_asset(db, **same, replaces_id=older.id) for _ in range(2)]
     made_bytes = sum(asset.made_bytes for asset in (older, *remakes))
     counted = disk_use(db)
