@@ -11,7 +11,7 @@ from search.index import SearchIndex
 from server.errors import NotFound
 from server.jobs.index_changes import reindex
 from server.models.courses import Course
-from server.models.lessons import Lesson, Visibility
+from server.models.lessons import WIDTHS, Lesson, Visibility
 from server.models.people import Person, RoleName
 from server.policy import audience_of, audience_of_course, audiences_of
 from server.services.courses import get_course_for
@@ -49,8 +49,8 @@ def people(session: Session) -> dict[str, Person | None]:
 
 @pytest.fixture
 def lessons(session: Session, people: dict[str, Person | None]) -> dict[str, Lesson]:
-    """Lessons of all owners and visibilities, some drafts, some deleted."""
-    chance = random.Random(2569)  # noqa: S311 (no secret)
+    """Lessons of all owners, visibilities and ceilings, some drafts, some deleted."""
+    chance, consents = random.Random(2569), random.Random(2570)  # noqa: S311 (no secrets)
     teachers = [person for name, person in people.items() if name.startswith("teacher")]
     made = {}
     for word in WORDS:
@@ -63,6 +63,7 @@ def lessons(session: Session, people: dict[str, Person | None]) -> dict[str, Les
         )
         with session.begin():
             lesson.description = "สัตว์น่ารู้"
+            lesson.ceiling = consents.choice([*WIDTHS, Visibility.PUBLIC, Visibility.PUBLIC])
             lesson.deleted_at = NOON if chance.random() < 0.1 else None
         made[word] = lesson
     return made
