@@ -1,5 +1,5 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, defineConfig, type Plugin } from "vite";
 
@@ -100,6 +100,22 @@ function precompress(): void {
   }
 }
 
+/** Adds the pictures of the help pages, named by content like all else; templates ask the manifest. */
+function helpPictures(): Plugin {
+  const folder = resolve(import.meta.dirname, "help");
+  return {
+    name: "help-pictures",
+    apply: "build",
+    buildStart() {
+      for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+        if (!name.endsWith(".webp")) continue;
+        const source = readFileSync(join(folder, name));
+        this.emitFile({ type: "asset", name: basename(name), originalFileName: `help/${name}`, source });
+      }
+    },
+  };
+}
+
 function finish(): Plugin {
   return {
     name: "finish",
@@ -114,7 +130,7 @@ function finish(): Plugin {
 
 export default defineConfig({
   base: "/static/",
-  plugins: [slimHls(), finish()],
+  plugins: [slimHls(), helpPictures(), finish()],
   resolve: {
     alias: { "#hls": join(HLS_SRC, "hls.ts") },
   },

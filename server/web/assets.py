@@ -1,4 +1,4 @@
-"""Addresses of built scripts and styles, from the manifest that Vite writes."""
+"""Addresses of built scripts, styles and pictures, from the manifest that Vite writes."""
 
 import json
 from dataclasses import dataclass
@@ -29,6 +29,12 @@ def vite_entry(name: str) -> Entry:
     styles = dict.fromkeys(css for chunk in chunks for css in chunk.get("css", ()))
     script, *imports = [_address(chunk["file"]) for chunk in chunks]
     return Entry(script, tuple(_address(css) for css in styles), tuple(imports))
+
+
+def built_address(source: str) -> str:
+    """Return the address of a file of frontend/ that is built as it is; empty when nothing is."""
+    chunk = _manifest().get(source)
+    return _address(chunk["file"]) if chunk else ""
 
 
 def _with_imports(manifest: dict[str, Any], name: str) -> list[dict[str, Any]]:

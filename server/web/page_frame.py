@@ -65,6 +65,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         vite_entry=assets.vite_entry,
+        built_address=assets.built_address,
         icon_url=assets.ICON_URL,
         error_text=error_text,
         asset_error_text=asset_error_text,

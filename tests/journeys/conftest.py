@@ -7,16 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from server.demo.script import LESSONS
 from server.models.people import RoleName
 from tests.builders import PASSWORD, a_person
 from tests.journeys.player_page import a_long_clip, publish, wait_until_prepared
-from tests.journeys.visits import Visits
+from tests.journeys.visits import Visits, make_demo
 from tests.services.chromium import DESKTOP, PHONE, launch, running_playwright
 from tests.services.made_once import made_once
 from tests.services.product import Product, running_product
-
-DEMO_S = 240  # about 25 on an idle machine
 
 
 @pytest.fixture
@@ -74,22 +71,11 @@ def fresh_server(tmp_path: Path) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product as the README starts it, when its demo lessons have been prepared."""
-    prepared = made_once("demo", _make_demo, tmp_path_factory)
+    prepared = made_once("demo", make_demo, tmp_path_factory)
     folder = tmp_path_factory.mktemp("demo")
     shutil.copytree(prepared / "data", folder / "data")
     with running_product(folder, is_set_up=False) as product:
         yield product
-
-
-def _make_demo(folder: Path) -> None:
-    command = ("serve", "--demo")
-    with running_product(folder, arguments=command, is_set_up=False) as product:
-        assert product.program
-        log = product.program.log
-        product.program.wait_until(
-            lambda: log().count("Demo lesson: ") == len(LESSONS), at_most_s=DEMO_S
-        )
-        wait_until_prepared(product, at_most_s=DEMO_S)
 
 
 @pytest.fixture

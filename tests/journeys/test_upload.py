@@ -3,11 +3,9 @@
 import hashlib
 import os
 import re
-import socket
-import threading
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from server.models.library import Asset, Original
 from server.models.people import RoleName
 from tests.journeys.visits import slow_down
 from tests.media_clips import a_clip
+from tests.services.line import Line
 from tests.services.product import Product
 
 pytestmark = pytest.mark.slow
@@ -37,52 +36,6 @@ def a_large_clip(folder: Path, name: str = "คลิปบทเรียน.mp
     with path.open("ab") as file:
         file.write((len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
     return path
-
-
-class Line:
-    """What lies between the browser and the server, and may be cut."""
-
-    def __init__(self, to_port: int) -> None:
-        self._to_port = to_port
-        self._ends: list[socket.socket] = []
-        self.is_cut = False
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
-        threading.Thread(target=self._take_in, daemon=True).start()
-
-    def cut(self) -> None:
-        self.is_cut = True
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def mend(self) -> None:
-        self.is_cut = False
-
-    def close(self) -> None:
-        self.cut()
-        self._door.close()
-
-    def _take_in(self) -> None:
-        with suppress(OSError):  # the door was closed
-            while True:
-                here, _address = self._door.accept()
-                if self.is_cut:
-                    here.close()
-                    continue
-                there = socket.create_connection(("127.0.0.1", self._to_port))
-                self._ends += [here, there]
-                for pair in ((here, there), (there, here)):
-                    threading.Thread(target=_carry, args=pair, daemon=True).start()
-
-
-def _carry(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while chunk := source.recv(65536):
-            sink.sendall(chunk)
-    for end in (source, sink):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
 
 
 def choose(page: Page, path: Path) -> None:

@@ -12,12 +12,15 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Frame, Page
 
 from server.demo.install import demo_password
+from server.demo.script import LESSONS
+from tests.journeys.player_page import wait_until_prepared
 from tests.services.chromium import DESKTOP
-from tests.services.product import Product
+from tests.services.product import Product, running_product
 
 SCREENSHOT_PATH = Path(__file__).parents[2] / "docs" / "screenshots"
 SCREENSHOT_BYTES = 120_000
 SEARCHES_AT_MOST = 40
+DEMO_S = 240  # about 25 on an idle machine
 VIDEO = "document.querySelector('.player video')"
 
 
@@ -50,6 +53,18 @@ class Visits:
     def _note(self, text: str) -> None:
         if "Content Security" in text:
             self.faults.append(text)
+
+
+def make_demo(folder: Path) -> None:
+    """Leave in `folder` the data of the demo as the README starts it, with all lessons prepared."""
+    command = ("serve", "--demo")
+    with running_product(folder, arguments=command, is_set_up=False) as product:
+        assert product.program
+        log = product.program.log
+        product.program.wait_until(
+            lambda: log().count("Demo lesson: ") == len(LESSONS), at_most_s=DEMO_S
+        )
+        wait_until_prepared(product, at_most_s=DEMO_S)
 
 
 def sign_in(page: Page, user_name: str, password: str) -> None:
