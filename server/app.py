@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 
 from flask import Flask, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_compress import Compress
@@ -29,9 +31,21 @@ COMING_IN = "joining"  # pages whose address says what may be seen, whoever is s
 FORM_BYTES = 8 * 2**20  # the largest request that is not the body of an upload
 
 
+class BoundedJson(DefaultJSONProvider):
+    """Reads what others send: what is nested too deeply to be read is no good JSON."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 (as inherited)
+        """Return the values. Raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
 def create_app(wiring: Wiring) -> Flask:
     """Return the application for these adapters."""
     app = Flask("server", static_folder=None, template_folder=str(ROOT / "templates"))
+    app.json = BoundedJson(app)
     connect(app, wiring)
     app.teardown_appcontext(close_db)
     Babel(app, locale_selector=choose_language)

@@ -61,9 +61,20 @@ def _what_was_typed(error: AppError) -> Form | None:
 
 
 def _texts_typed() -> Form:
-    """Return what stands in fields that have names: what a person wrote, and no secrets."""
-    values = typed().values.items()
-    return Form({name: value for name, value in values if field_label(name) != name})
+    """Return what stands in fields that have names: what a person wrote, and no secrets.
+
+    What another site sends is not said here as if its reader had typed it.
+    """
+    names = [name for name in request.form if field_label(name) != name] if _is_from_here() else ()
+    return Form({name: "\n".join(filter(None, request.form.getlist(name))) for name in names})
+
+
+def _is_from_here() -> bool:
+    """Tell whether a page of ours sent this; browsers that do not say by which are believed."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "null")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    return origin == "null" or origin.partition("://")[2] == request.host
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.models.classrooms import Classroom
 from server.models.courses import Course
-from server.models.lessons import Lesson, Licence, Visibility
+from server.models.lessons import WITHIN_SCHOOL, Lesson, Licence, Visibility
 from server.models.library import Original
 from server.models.people import Person, Role, RoleName
 
@@ -200,8 +200,13 @@ def may_view_lesson(
 
 
 def may_give_lesson(person: Person | None, lesson: Lesson, classroom: Classroom) -> bool:
-    """To classrooms that one teaches: one's own lessons, and what their pupils may see anyway."""
+    """To classrooms that one teaches: one's own lessons, and what their pupils may see anyway.
+
+    What those in its picture let go no further than their school stays there.
+    """
     if not may_teach_classroom(person, classroom) or lesson.deleted_at is not None:
+        return False
+    if lesson.ceiling in WITHIN_SCHOOL and lesson.school_id != classroom.school_id:
         return False
     if may_edit_lesson(person, lesson):
         return True

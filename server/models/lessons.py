@@ -33,6 +33,8 @@ WIDTHS = (  # from the narrowest; a link is none of these steps
     Visibility.PUBLIC,
 )
 
+WITHIN_SCHOOL = frozenset({Visibility.CLASSROOM, Visibility.SCHOOL})
+
 
 def narrower(wish: Visibility, ceiling: Visibility) -> Visibility:
     """Return what is left of a wish below a ceiling.

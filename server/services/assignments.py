@@ -109,6 +109,7 @@ def give_lesson(  # noqa: PLR0913 (what, to whom, how, by whom)
                 raise NotAllowed(f"lesson {lesson_id} is not for pupils of {classroom.id}")
     _show_to_pupils(session, now, lesson, by, only_given=only_given)
     with session.begin():
+        _take_turn(session, to)
         return [_give(session, now, lesson, each, task, by) for each in to]
 
 
@@ -141,6 +142,7 @@ def give_course(
     last_days = shown.last_days()
     given: list[Assignment] = []
     with session.begin():
+        _take_turn(session, to)
         for lesson in fitting:
             own = task.until(last_days.get(lesson.id), now()) if task.by_weeks else task
             given += [_give(session, now, lesson, each, own, by) for each in to]
@@ -276,6 +278,13 @@ def _show_to_pupils(
         changes = LessonChanges(visibility=Visibility.CLASSROOM)
         edit_lesson(session, now, lesson_id=lesson.id, changes=changes, by=by)
     publish_lesson(session, now, lesson_id=lesson.id, by=by)
+
+
+def _take_turn(session: Session, to: Collection[Recipients]) -> None:
+    """Wait for others who give to these classrooms: pressed twice at once, it is given once."""
+    ids = [each.classroom_id for each in to]
+    rooms = select(Classroom.id).where(Classroom.id.in_(ids)).order_by(Classroom.id)
+    session.execute(rooms.with_for_update(key_share=True))
 
 
 def _give(

@@ -5,8 +5,9 @@ playback and embeds read it without a join; `note_change` sets it with every cha
 services.people_in_picture with every change of answers, consents and classrooms.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select, update
@@ -21,7 +22,7 @@ from server.models.consents import (
     PupilConsent,
 )
 from server.models.lesson_versions import LessonItemFile
-from server.models.lessons import WIDTHS, Lesson, Visibility
+from server.models.lessons import WIDTHS, WITHIN_SCHOOL, Lesson, Visibility
 from server.models.library import Original
 
 UNASKED = Visibility.SCHOOL
@@ -34,10 +35,30 @@ NOBODY_SEEN = frozenset({PeopleAnswer.EARLIER, PeopleAnswer.NOBODY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InPicture:
-    """Who is in one file; `reaches` has every pupil who may be, None while there is no form."""
+    """Who is in one file; `reaches` has every pupil who may be, None while there is no form.
+
+    `schools` are those in which each of them learns or did, `school_id` the one of the file.
+    """
 
     answer: PeopleAnswer | None
     reaches: Mapping[UUID, Visibility | None] = field(default_factory=dict)
+    schools: Mapping[UUID, Collection[UUID]] = field(default_factory=dict)
+    school_id: UUID | None = None
+    unasked: Visibility = UNASKED
+
+    def in_lesson_of(self, school_id: UUID | None) -> "InPicture":
+        """Return it for a lesson of this school: "my school" means that of the pupils.
+
+        A teacher who moved, or teaches at two schools, takes no pupils along to the other one.
+        """
+        away = {
+            person_id: Visibility.ME
+            for person_id in self.reaches
+            if self.reach_of(person_id) in WITHIN_SCHOOL
+            and school_id not in self.schools.get(person_id, ())
+        }
+        unasked = UNASKED if school_id == self.school_id else Visibility.ME
+        return replace(self, reaches={**self.reaches, **away}, unasked=unasked)
 
     def reach_of(self, person_id: UUID) -> Visibility:
         """Return how far this pupil lets it go."""
@@ -49,7 +70,7 @@ class InPicture:
         if self.answer in NOBODY_SEEN:
             return Visibility.PUBLIC
         reaches = map(self.reach_of, self.reaches)
-        return min(reaches, key=WIDTHS.index, default=UNASKED)
+        return min(reaches, key=WIDTHS.index, default=self.unasked)
 
 
 def ceiling_over(files: Iterable[InPicture]) -> Visibility:
@@ -128,21 +149,26 @@ def people_in(session: Session, original_ids: Collection[UUID]) -> dict[UUID, In
     In "these classrooms" may be everybody who learns there and had not left when the file came;
     what counts is the form of the classroom's year, for pupils by name that of the file's.
     """
-    asked = select(MediaPeople.original_id, MediaPeople.answer)
-    answers = session.execute(asked.where(MediaPeople.original_id.in_(original_ids))).all()
+    asked = select(Original.id, Original.school_id, MediaPeople.answer)
+    asked = asked.outerjoin(MediaPeople, MediaPeople.original_id == Original.id)
+    answers = session.execute(asked.where(Original.id.in_(original_ids))).all()
     members = [
         *session.execute(_of_classrooms(original_ids)),
         *session.execute(_named(original_ids)),
     ]
-    forms = _reaches(session, {person_id for _, person_id, _ in members})
+    forms = _reaches(session, {person_id for _, person_id, _, _ in members})
     reaches: dict[UUID, dict[UUID, Visibility | None]] = {id_: {} for id_ in original_ids}
-    for original_id, person_id, year in members:
+    schools: dict[UUID, set[UUID]] = defaultdict(set)
+    for original_id, person_id, year, school_id in members:
         reach, others = forms.get((person_id, year)), reaches[original_id]
         others[person_id] = _narrower_form(reach, others.get(person_id, reach))
-    found = {id_: InPicture(answer=None) for id_ in original_ids}
-    for original_id, answer in answers:
-        found[original_id] = InPicture(answer=answer, reaches=reaches[original_id])
-    return found
+        schools[person_id] |= {school_id} if school_id else set()
+    return {
+        original_id: InPicture(
+            answer=answer, reaches=reaches[original_id], schools=schools, school_id=school_id
+        )
+        for original_id, school_id, answer in answers
+    }
 
 
 def set_ceilings(session: Session, lesson_ids: Collection[UUID]) -> dict[UUID, Visibility]:
@@ -154,19 +180,22 @@ def set_ceilings(session: Session, lesson_ids: Collection[UUID]) -> dict[UUID, V
     lesson_ids = with_copies(session, lesson_ids)
     originals = files_counted(session, lesson_ids)
     people = people_in(session, {id_ for ids in originals.values() for id_ in ids})
-    present = select(Lesson.id, Lesson.ceiling).where(Lesson.id.in_(lesson_ids))
+    columns = (Lesson.id, Lesson.school_id, Lesson.ceiling)
+    present = select(*columns).where(Lesson.id.in_(lesson_ids))
     changed = {}
-    for lesson_id, was in session.execute(present).all():
-        ceiling = ceiling_over(people[id_] for id_ in originals[lesson_id])
+    for lesson_id, school_id, was in session.execute(present).all():
+        files = (people[id_].in_lesson_of(school_id) for id_ in originals[lesson_id])
+        ceiling = ceiling_over(files)
         if ceiling is not was:
             session.execute(update(Lesson).where(Lesson.id == lesson_id).values(ceiling=ceiling))
             changed[lesson_id] = was
     return changed
 
 
-def _of_classrooms(original_ids: Collection[UUID]) -> Select[UUID, UUID, int]:
+def _of_classrooms(original_ids: Collection[UUID]) -> Select[UUID, UUID, int, UUID]:
+    columns = (Classroom.academic_year, Classroom.school_id)
     return (
-        select(MediaClassroom.original_id, Enrolment.person_id, Classroom.academic_year)
+        select(MediaClassroom.original_id, Enrolment.person_id, *columns)
         .join(Enrolment, Enrolment.classroom_id == MediaClassroom.classroom_id)
         .join(Classroom, Classroom.id == MediaClassroom.classroom_id)
         .join(Original, Original.id == MediaClassroom.original_id)
@@ -177,10 +206,14 @@ def _of_classrooms(original_ids: Collection[UUID]) -> Select[UUID, UUID, int]:
     )
 
 
-def _named(original_ids: Collection[UUID]) -> Select[UUID, UUID, int]:
+def _named(original_ids: Collection[UUID]) -> Select[UUID, UUID, int, UUID | None]:
+    columns = (MediaPeople.academic_year, Classroom.school_id)
     return (
-        select(MediaPupil.original_id, MediaPupil.person_id, MediaPeople.academic_year)
+        select(MediaPupil.original_id, MediaPupil.person_id, *columns)
+        .distinct()
         .join(MediaPeople, MediaPeople.original_id == MediaPupil.original_id)
+        .outerjoin(Enrolment, Enrolment.person_id == MediaPupil.person_id)
+        .outerjoin(Classroom, Classroom.id == Enrolment.classroom_id)
         .where(MediaPupil.original_id.in_(original_ids))
     )
 

@@ -25,11 +25,12 @@ from server.services.enrolments import enrol_person, new_pupil, present_enrolmen
 from server.services.find_row import find_row
 from server.services.joining import give_role, sha256_of
 from server.services.names import checked_name, is_like
-from server.services.sign_ins import SignInResult, begin_sign_in
+from server.services.sign_ins import SignInResult, begin_sign_in, open_sign_ins
 from server.services.terms import end_of_stay, terms_of_school
 
 WAITS_FOR = timedelta(days=1)
 MOST_WAITING = 200  # in one classroom
+LESSON = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Waiting:
     """A device that waits, as the teacher sees it.
 
     `alike` are members who may be meant by a typed name; `is_double`: another device waits for the
-    same member.
+    same member; `is_in`: the member came in on another one in this lesson.
     """
 
     request: JoinRequest
@@ -45,11 +46,12 @@ class Waiting:
     person: Person | None
     alike: Sequence[Enrolment] = ()
     is_double: bool = False
+    is_in: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Return whether it needs no second look: "confirm all" takes these only."""
-        return not self.alike and not self.is_double
+        return not self.alike and not self.is_double and not self.is_in
 
 
 def find_by_code(session: Session, now: Clock, *, typed: str) -> Classroom:
@@ -175,6 +177,9 @@ def list_waiting(session: Session, now: Clock, *, classroom: Classroom) -> list[
             person.id: person
             for person in session.scalars(select(Person).where(Person.id.in_(ids)))
         }
+        asked = [members[id_].person_id for row in requests if (id_ := row.enrolment_id) in members]
+        came = open_sign_ins(session, now, *asked)
+    came_in = {row.person_id for row in came if row.created_at > now() - LESSON}
     chosen = [row.enrolment_id for row in requests]
     return [
         Waiting(
@@ -183,6 +188,7 @@ def list_waiting(session: Session, now: Clock, *, classroom: Classroom) -> list[
             person=people.get(row.person_id) if row.person_id else None,
             alike=_alike(row, members.values(), people),
             is_double=bool(row.enrolment_id) and chosen.count(row.enrolment_id) > 1,
+            is_in=row.enrolment_id in members and members[row.enrolment_id].person_id in came_in,
         )
         for row in requests
     ]
@@ -221,7 +227,7 @@ def confirm(
     a pupil.
     """
     with session.begin():
-        row = find_row(session, JoinRequest, request_id)
+        row = _held_request(session, request_id)
         classroom = taught_classroom(session, row.classroom_id, by)
         if row.refused_at or row.confirmed_at or row.expires_at <= now():
             raise LinkExpired("this device does not wait any more")
@@ -237,7 +243,7 @@ def confirm(
 def refuse(session: Session, now: Clock, *, request_id: UUID, by: Person) -> UUID:
     """Send a device away; return its classroom. Raises NotFound."""
     with session.begin():
-        row = find_row(session, JoinRequest, request_id)
+        row = _held_request(session, request_id)
         taught_classroom(session, row.classroom_id, by)
         row.refused_at = row.refused_at or now()
         note_act(session, now, action="enrolment.refuse", by=by, thing_id=row.id)
@@ -262,6 +268,14 @@ def _is_open(now: Clock) -> tuple[ColumnElement[bool], ...]:
 def _open_requests(session: Session, now: Clock, classroom_id: UUID) -> list[JoinRequest]:
     wanted = select(JoinRequest).where(JoinRequest.classroom_id == classroom_id, *_is_open(now))
     return list(session.scalars(wanted.order_by(JoinRequest.created_at, JoinRequest.id)))
+
+
+def _held_request(session: Session, request_id: UUID) -> JoinRequest:
+    """Return who waits, for one answer at a time: two presses let in one pupil. Raises NotFound."""
+    row = session.get(JoinRequest, request_id, populate_existing=True, with_for_update=True)
+    if row is None:
+        raise NotFound(f"no request {request_id}")
+    return row
 
 
 def _request_of(session: Session, classroom: Classroom, joiner: Joiner) -> JoinRequest:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.errors import FieldError, NotFound
@@ -36,6 +36,17 @@ class PupilForm:
         return self.consent.allowed if self.consent else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """The lessons that others see now, and the forms that were changed since the page was opened.
+
+    Those are left as they are: a page from before takes no withdrawal back.
+    """
+
+    moved: Sequence[Moved]
+    left_alone: Sequence[PupilForm]
+
+
 def class_consents(
     session: Session, *, classroom_id: UUID, by: Person
 ) -> tuple[Classroom, list[PupilForm]]:
@@ -51,28 +62,34 @@ def tick_consents(
     *,
     classroom_id: UUID,
     reaches: Mapping[UUID, Visibility | None],
+    seen: Mapping[UUID, Visibility | None],
     by: Person,
-) -> list[Moved]:
+) -> Ticked:
     """Keep what the forms of a classroom say, by enrolment; None: there is no form (any more).
 
-    Only what is different is written, and the former row is kept. Return the lessons that others
-    see now. Raises NotFound, FieldError.
+    Only what differs from what was `seen` is written, if that is still so, and the former row is
+    kept. Raises NotFound, FieldError.
     """
     if any(reach is Visibility.LINK for reach in reaches.values()):
         raise FieldError("reach", "a link is no audience", rule="unknown")
     with session.begin():
         classroom = taught_classroom(session, classroom_id, by)
-        changed = [
+        _take_turn(
+            session, select(Enrolment.person_id).where(Enrolment.classroom_id == classroom_id)
+        )
+        wished = [
             form
             for form in _forms(session, classroom)
-            if form.enrolment.id in reaches and form.allowed is not reaches[form.enrolment.id]
+            if form.enrolment.id in reaches and _is_wished(form, reaches, seen)
         ]
+        changed = [form for form in wished if _is_as_seen(form, seen)]
         for form in changed:
             _replace(session, now, form, classroom, reaches[form.enrolment.id], by)
         note_act(
             session, now, action="consent.tick", by=by, thing_id=classroom_id, count=len(changed)
         )
-        return _renew_pupils(session, now, [form.enrolment.person_id for form in changed])
+        moved = _renew_pupils(session, now, [form.enrolment.person_id for form in changed])
+    return Ticked(moved=moved, left_alone=[form for form in wished if form not in changed])
 
 
 def withdraw_consent(
@@ -88,6 +105,7 @@ def withdraw_consent(
         if row is None:
             raise NotFound(f"no member {enrolment_id}")
         taught_classroom(session, row.classroom_id, by)
+        _take_turn(session, select(Enrolment.person_id).where(Enrolment.id == enrolment_id))
         original_ids = files_with_pupil(session, row.person_id)
         valid = _valid(session, [row.person_id])
         for consent in valid:
@@ -106,6 +124,12 @@ def consents_of(session: Session, *, person_id: UUID) -> Sequence[PupilConsent]:
     """Return every row about a pupil, newest first; inside a transaction."""
     wanted = select(PupilConsent).where(PupilConsent.person_id == person_id)
     return session.scalars(wanted.order_by(PupilConsent.at.desc(), PupilConsent.id.desc())).all()
+
+
+def _take_turn(session: Session, of_pupils: Select[UUID]) -> None:
+    """Wait for others who change forms of these pupils: a withdrawal is not written over."""
+    people = select(Person.id).where(Person.id.in_(of_pupils)).order_by(Person.id)
+    session.execute(people.with_for_update(key_share=True))
 
 
 def _forms(session: Session, classroom: Classroom) -> list[PupilForm]:
@@ -130,6 +154,20 @@ def _forms(session: Session, classroom: Classroom) -> list[PupilForm]:
     return [
         PupilForm(enrolment=member, consent=by_person.get(member.person_id)) for member in members
     ]
+
+
+def _is_wished(
+    form: PupilForm,
+    reaches: Mapping[UUID, Visibility | None],
+    seen: Mapping[UUID, Visibility | None],
+) -> bool:
+    """Return whether the teacher changed it on the page, and it does not say so already."""
+    reach = reaches[form.enrolment.id]
+    return reach is not form.allowed and reach is not seen.get(form.enrolment.id, form.allowed)
+
+
+def _is_as_seen(form: PupilForm, seen: Mapping[UUID, Visibility | None]) -> bool:
+    return seen.get(form.enrolment.id, form.allowed) is form.allowed
 
 
 def _valid(session: Session, person_ids: Sequence[UUID]) -> Sequence[PupilConsent]:

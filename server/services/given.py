@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from server.models.assignments import Assignment, AssignmentPupil
 from server.models.classrooms import Classroom, ClassroomTeacher, Enrolment
-from server.models.lessons import Lesson
+from server.models.lessons import WITHIN_SCHOOL, Lesson
 from server.models.people import Person, Role, RoleName
 from server.policy import may_view_lesson
 from server.services.clock import Clock
@@ -40,6 +40,7 @@ def given_pairs(
 ) -> set[tuple[UUID, UUID]]:
     """Return (person, lesson) of what an editor gave: to who learns there, and to who teaches it.
 
+    What its pupils let go no further than their school is not shown in a classroom of another one.
     One query, inside the caller's transaction.
     """
     if not person_ids or not lesson_ids:
@@ -49,12 +50,23 @@ def given_pairs(
         Assignment.opens_lesson,
         Assignment.withdrawn_at.is_(None),
         Assignment.opens_at <= at,
+        _reaches_classroom(),
     )
     both = union_all(
         _to_pupils().where(is_open, Enrolment.person_id.in_(person_ids)),
         _to_teachers().where(is_open, ClassroomTeacher.person_id.in_(person_ids)),
     ).subquery()
     return {(person_id, lesson_id) for person_id, lesson_id in session.execute(select(both))}
+
+
+def _reaches_classroom() -> ColumnElement[bool]:
+    room = aliased(Classroom)
+    goes_out = Lesson.ceiling.not_in(WITHIN_SCHOOL)
+    return exists().where(
+        Lesson.id == Assignment.lesson_id,
+        room.id == Assignment.classroom_id,
+        or_(goes_out, Lesson.school_id == room.school_id),
+    )
 
 
 def is_given_to_pupil() -> Select[Assignment, Enrolment]:

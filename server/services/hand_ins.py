@@ -121,6 +121,9 @@ def hand_in(  # noqa: PLR0913 (what, where, by whom)
     with session.begin():
         _classroom_to_hand_in(session, now, lesson_id, by)
         _item_here, lesson = _item(session, lesson_id, item_id, by.id)
+        # First of all: what one person sends for one item waits here for one another.
+        note = ItemNote(person_id=by.id, lesson_id=lesson_id, item_id=item_id, is_done=True)
+        note_item(session, now, note)
         row = _open_row(session, by.id, item_id)
         if row is None:
             row = HandIn(person_id=by.id, lesson_id=lesson_id, item_id=item_id, comment="")
@@ -131,8 +134,6 @@ def hand_in(  # noqa: PLR0913 (what, where, by whom)
             raise FieldError("text", "nothing to hand in", rule="empty")
         session.flush()
         note_start(session, now, lesson=lesson, person_id=by.id)
-        note = ItemNote(person_id=by.id, lesson_id=lesson_id, item_id=item_id, is_done=True)
-        note_item(session, now, note)
     return row
 
 

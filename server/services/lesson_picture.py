@@ -69,7 +69,7 @@ def picture_of(session: Session, *, lesson: Lesson, by: Person) -> LessonPicture
         own_ids = files_of(session, [lesson.id])[lesson.id]
         counted_ids = files_counted(session, [lesson.id])[lesson.id]
         people = people_in(session, counted_ids)
-        files = [people[id_] for id_ in counted_ids]
+        files = [people[id_].in_lesson_of(lesson.school_id) for id_ in counted_ids]
         ceiling = ceiling_over(files)
         step = next_step(ceiling)
         lacking = missing_for(step, files) if step else frozenset()

@@ -245,7 +245,7 @@ def _numbers_apart(cells: Sequence[str]) -> tuple[list[str], list[str]]:
             numbers.append(found[1])
             rest = rest[found.end() :].lstrip(" .)-–")
         for word in rest.split():
-            (numbers if word.isdigit() and len(word) <= LONGEST_NUMBER else words).append(word)
+            (numbers if word.isdecimal() and len(word) <= LONGEST_NUMBER else words).append(word)
     return numbers, words
 
 

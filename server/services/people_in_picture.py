@@ -22,7 +22,7 @@ from server.models.library import Original
 from server.models.people import Person
 from server.policy import may_choose_classroom, may_say_who_is_in, may_teach_classroom
 from server.services.audit import note_act
-from server.services.ceilings import set_ceilings
+from server.services.ceilings import NOBODY_SEEN, set_ceilings
 from server.services.clock import Clock
 from server.services.index_lessons import note_for_index
 from server.services.terms import academic_year_of, day_in_bangkok
@@ -109,6 +109,13 @@ def lessons_with(session: Session, original_ids: Collection[UUID]) -> list[UUID]
         or_(Lesson.original_id.in_(original_ids), Lesson.id.in_(in_items))
     )
     return list(session.scalars(wanted))
+
+
+def may_show_pupils(session: Session, lesson: Lesson) -> bool:
+    """Return whether somebody may be in its file, who may withdraw; also while nobody said so."""
+    answer = select(MediaPeople.answer).where(MediaPeople.original_id == lesson.original_id)
+    with session.begin():
+        return session.scalar(answer) not in NOBODY_SEEN
 
 
 def files_with_classroom(session: Session, classroom_id: UUID) -> list[UUID]:

@@ -123,9 +123,10 @@ def set_term(
     is_term = (term.academic_year, term.number) in {
         (each.academic_year, each.number) for each in terms_around(day_in_bangkok(now()))
     }
-    first, last = date(term.academic_year, 1, 1), date(term.academic_year + 1, 12, 31)
-    is_near = first <= term.starts_on < term.ends_on <= last
-    if not is_term or not is_near or term.ends_on - term.starts_on > timedelta(days=366):
+    year, last_year = term.academic_year, term.ends_on.year
+    is_near = year <= term.starts_on.year <= last_year <= year + 1
+    is_in_order = timedelta() < term.ends_on - term.starts_on <= timedelta(days=366)
+    if not is_term or not is_near or not is_in_order:
         raise FieldError("ends_on", "a term ends after it begins", rule="order")
     same = select(TermDates).where(
         TermDates.school_id == school_id,

@@ -68,6 +68,7 @@ class WaitingCard:
     created_at: datetime
     is_new: bool
     is_double: bool
+    is_in: bool
     alike: Sequence[tuple[UUID, str]]
 
 
@@ -163,6 +164,7 @@ def waiting_card(waiting: Waiting) -> WaitingCard:
         created_at=waiting.request.created_at,
         is_new=waiting.enrolment is None,
         is_double=waiting.is_double,
+        is_in=waiting.is_in,
         alike=[(row.id, numbered(row)) for row in waiting.alike],
     )
 

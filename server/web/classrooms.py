@@ -97,11 +97,11 @@ def make() -> ResponseReturnValue:
 def show(classroom_id: UUID) -> ResponseReturnValue:
     """Show who waits, the code, and the register; `part=waiting` is the first alone."""
     classroom = get_classroom(db(), classroom_id=classroom_id, by=signed_in())
-    waiting = [waiting_card(row) for row in list_waiting(db(), clock(), classroom=classroom)]
+    waiting = list_waiting(db(), clock(), classroom=classroom)
     facts = {
         "classroom": classroom_card(classroom),
-        "waiting": waiting,
-        "plain_count": sum(not (card.alike or card.is_double) for card in waiting),
+        "waiting": [waiting_card(row) for row in waiting],
+        "plain_count": sum(row.is_plain for row in waiting),
         "pupils": register_cards(list_pupils(db(), clock(), classroom=classroom)),
     }
     if request.args.get("part") == "waiting":

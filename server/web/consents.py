@@ -36,11 +36,20 @@ def show(classroom_id: UUID) -> ResponseReturnValue:
 @bp.post("/classrooms/<uuid:classroom_id>/consents")
 def save(classroom_id: UUID) -> ResponseReturnValue:
     """Keep what was ticked; lessons follow at once."""
-    moved = tick_consents(
-        db(), clock(), classroom_id=classroom_id, reaches=_ticked(), by=signed_in()
+    ticked = tick_consents(
+        db(),
+        clock(),
+        classroom_id=classroom_id,
+        reaches=_reaches("reach-", text("rest") or UNSAID),
+        seen=_reaches("seen-", UNSAID),
+        by=signed_in(),
     )
     flash(_("The consents are kept."), "good")
-    say_moved(moved)
+    if ticked.left_alone:
+        names = ", ".join(form.enrolment.person.full_name for form in ticked.left_alone)
+        said = _("Changed by somebody else meanwhile, and left so: %(names)s", names=names)
+        flash(said, "warning")
+    say_moved(ticked.moved)
     return _to(classroom_id)
 
 
@@ -67,14 +76,13 @@ def withdraw(enrolment_id: UUID) -> ResponseReturnValue:
     return redirect(safe_next(url_for("classrooms.home")), code=303)
 
 
-def _ticked() -> dict[UUID, Visibility | None]:
-    """Return what was ticked, by enrolment; `rest` is for everybody else. Raises FieldError."""
-    rest = text("rest") or UNSAID
+def _reaches(prefix: str, rest: str) -> dict[UUID, Visibility | None]:
+    """Return what the form has, by enrolment; `rest` is for who has no form. Raises FieldError."""
     try:
         return {
-            UUID(name.removeprefix("reach-")): _reach(rest if value == UNSAID else value)
+            UUID(name.removeprefix(prefix)): _reach(rest if value == UNSAID else value)
             for name, value in request.form.items()
-            if name.startswith("reach-")
+            if name.startswith(prefix)
         }
     except ValueError as error:
         raise FieldError("reach", "no such reach", rule="unknown") from error

@@ -161,6 +161,13 @@ def field_label(field: str) -> str:
         "origin": _("The site's address"),
         "markdown": _("Text"),
         "plan": _("The teacher's plan"),
+        "names": _("Names of the pupils"),
+        "note": _("Note"),
+        "question_text": _("Question"),
+        "choice": _("Answers to choose from"),
+        "accepted": _("What counts as right"),
+        "when_right": _("When it is right"),
+        "when_wrong": _("When it is not right"),
         "user_name": _("User name"),
     }
     return labels.get(field, field)

@@ -11,7 +11,9 @@ from server.web.translate import translate as _
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LONGEST_SHEET_NAME = 31
+KEPT_BY_EXCEL = "history"  # no sheet may be called so
 NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+NO_CHARACTERS = str.maketrans(dict.fromkeys([0xFFFE, 0xFFFF]))  # no XML holds them
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -35,7 +37,8 @@ def as_xlsx(card: GridCard) -> bytes:
                 if isinstance(value, int):
                     sheet.write_number(y, x, value)
                 else:
-                    sheet.write_string(y, x, value, bold if y == 0 else None)
+                    words = value.translate(NO_CHARACTERS)
+                    sheet.write_string(y, x, words, bold if y == 0 else None)
         sheet.set_column(1, 1, 28)
         sheet.set_column(2, 2 + len(card.columns), 18)
         sheet.freeze_panes(1, 2)
@@ -59,5 +62,6 @@ def harmless(value: str | int) -> str | int:
 
 
 def _sheet_name(name: str) -> str:
-    plain = name.translate(NOT_IN_SHEET_NAMES)[:LONGEST_SHEET_NAME].strip()
-    return plain or "Khlang"
+    printable = "".join(character for character in name if character.isprintable())
+    plain = printable.translate(NOT_IN_SHEET_NAMES)[:LONGEST_SHEET_NAME].strip()
+    return plain if plain and plain.casefold() != KEPT_BY_EXCEL else "Khlang"

@@ -18,6 +18,7 @@ from server.services.documents import file_to_keep
 from server.services.lessons import get_lesson_for
 from server.services.openings import note_opening
 from server.services.original_links import sign_kept_file
+from server.services.people_in_picture import may_show_pupils
 from server.services.share import find_shared_lesson
 from server.services.views import timeline_of
 from server.web.beginnings import note_beginning
@@ -28,6 +29,7 @@ bp = Blueprint("lessons", __name__)
 
 CAPTION_TYPES = {"vtt": "text/vtt", "srt": "application/x-subrip"}
 POSTER_MAX_AGE_S = 24 * 3600
+PUPILS_MAX_AGE_S = 60  # as soon as a consent is withdrawn, it is out of every cache
 
 
 @bp.get("/lessons/<uuid:lesson_id>")
@@ -134,9 +136,11 @@ def _poster(lesson: Lesson) -> Response:
     image = read_poster(db(), wiring().store, lesson=lesson)
     answer = Response(image.content, mimetype=image.content_type)
     answer.set_etag(image.etag)
+    shows_pupils = may_show_pupils(db(), lesson)
     is_public = lesson.is_published and lesson.shown_to == Visibility.PUBLIC
-    scope = "public" if is_public else "private"
-    answer.headers["Cache-Control"] = f"{scope}, max-age={POSTER_MAX_AGE_S}"
+    scope = "public" if is_public and not shows_pupils else "private"
+    max_age_s = PUPILS_MAX_AGE_S if shows_pupils else POSTER_MAX_AGE_S
+    answer.headers["Cache-Control"] = f"{scope}, max-age={max_age_s}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.make_conditional(request)
     return answer

@@ -50,7 +50,7 @@ def media_of(
 def _card(lesson: Lesson, origin: Origin, file: QuestionFile) -> MediaCard | None:
     original, picture, playback = file.original, file.picture, file.playback
     if original.asset.kind in HEARD:
-        shown = ShownFile(lesson=lesson, original=original, title=original.file_name)
+        shown = ShownFile(lesson=lesson, original=original, title=lesson.title)
         player = file_stage(shown, origin).player
         return MediaCard(player=player) if player else None
     if picture is None or playback is None:

@@ -192,6 +192,22 @@ def test_two_devices_under_one_name_are_not_let_in_together(
     assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 1
 
 
+def test_a_second_device_under_the_name_of_who_has_just_come_in_waits_for_a_second_look(
+    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+) -> None:
+    joiner = Joiner(enrolment_id=pupil(session, "สมชาย").id)
+    waiting = come_in(session, clock, room, joiner)
+    confirm_all(session, clock, classroom_id=room.id, by=teacher)
+    claimed(session, clock, waiting)
+
+    come_in(session, clock, room, joiner)
+    (row,) = list_waiting(session, clock, classroom=room)
+    assert row.is_in
+    assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 0
+    clock.forward(hours=3)  # the next lesson, in the room with the computers
+    assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 1
+
+
 def _first_waiting(session: Session, clock: StoppedClock, room: Classroom) -> UUID:
     return list_waiting(session, clock, classroom=room)[0].request.id
 

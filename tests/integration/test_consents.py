@@ -1,24 +1,29 @@
 """People in the picture: what is answered, ticked and withdrawn decides who sees a lesson."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.errors import ConsentMissing, FieldError, LinkExpired, NotFound
+from server.errors import ConsentMissing, FieldError, LinkExpired, NotAllowed, NotFound
 from server.jobs.index_changes import drain_outbox, reindex
 from server.models.classrooms import Classroom, Enrolment
 from server.models.consents import MediaPeople, PeopleAnswer, PupilConsent
 from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import Lesson, Visibility
 from server.models.library import AssetKind
-from server.models.people import Person, RoleName, School
+from server.models.people import Person, Role, RoleName, School
 from server.policy import may_view_lesson
 from server.services.adapting import adapt_lesson
+from server.services.assignments import Recipients, Task, give_lesson
 from server.services.catalogue import newest_lessons
+from server.services.classrooms import ClassroomFacts, create_classroom
 from server.services.consents import class_consents, tick_consents, withdraw_consent
 from server.services.embed import exchange_ticket, make_ticket, open_embed
 from server.services.enrolments import add_names, join_pupils
 from server.services.find import Question, find_lessons
+from server.services.given import given_pairs
 from server.services.lesson_changes import LessonChanges
 from server.services.lesson_picture import picture_of, question_of
 from server.services.lessons import edit_lesson, get_lesson_for, publish_lesson
@@ -32,6 +37,7 @@ from tests.builders import (
     a_lesson,
     a_person,
     a_ready_asset,
+    a_school,
     a_share_link,
     an_original,
 )
@@ -68,7 +74,8 @@ def tick(
     ids = [row.id for row in members(session, room)]
     ticked = dict(zip(ids, reaches, strict=False))
     by = room.teachers[0].person
-    return tick_consents(session, clock, classroom_id=room.id, reaches=ticked, by=by)
+    done = tick_consents(session, clock, classroom_id=room.id, reaches=ticked, seen={}, by=by)
+    return list(done.moved)
 
 
 def shown_to(session: Session, lesson: Lesson) -> Visibility:
@@ -120,6 +127,52 @@ def test_a_new_file_stays_in_the_school_until_somebody_answers(
 
     answer(session, clock, lesson, answer=PeopleAnswer.NOBODY)
     assert shown_to(session, lesson) is PUBLIC
+
+
+def test_a_teacher_who_moves_takes_no_pupils_along_to_the_other_school(
+    session: Session, clock: StoppedClock, lesson: Lesson, room: Classroom, teacher: Person
+) -> None:
+    with_room(session, clock, lesson, room)
+    elsewhere = a_school(session)
+    with session.begin():
+        teacher.roles[0].school_id = elsewhere.id
+    session.expire_all()
+    facts = ClassroomFacts(name="ป.5/1", grades=["P5"])
+    other = create_classroom(session, clock, school_id=elsewhere.id, facts=facts, by=teacher)
+    to, task = [Recipients(classroom_id=other.id)], Task()
+
+    copy = adapt_lesson(session, clock, lesson_id=lesson.id, by=teacher)
+    with pytest.raises(NotAllowed):
+        give_lesson(session, clock, lesson_id=lesson.id, to=to, task=task, by=teacher)
+
+    assert copy.school_id == elsewhere.id
+    assert (shown_to(session, copy), shown_to(session, lesson)) == (ME, SCHOOL)
+
+
+def test_what_reaches_less_far_after_it_was_given_leaves_the_other_school(
+    session: Session, clock: StoppedClock, lesson: Lesson, room: Classroom, teacher: Person
+) -> None:
+    elsewhere = a_school(session)
+    with session.begin():
+        teacher.roles.append(Role(name=RoleName.TEACHER, school_id=elsewhere.id))
+    facts = ClassroomFacts(name="ป.5/1", grades=["P5"])
+    other = create_classroom(session, clock, school_id=elsewhere.id, facts=facts, by=teacher)
+    [pupil] = add_names(session, clock, classroom_id=other.id, text="ด.ช. วีระ กล้า", by=teacher)
+    here = members(session, room)[0].person
+    with session.begin():
+        lesson.visibility = Visibility.CLASSROOM
+    to = [Recipients(classroom_id=each.id) for each in (room, other)]
+    give_lesson(session, clock, lesson_id=lesson.id, to=to, task=Task(), by=teacher)
+    both = {(one.id, lesson.id) for one in (here, pupil.person)}
+
+    def given() -> set[tuple[UUID, UUID]]:
+        ids = [one.id for one in (here, pupil.person)]
+        with session.begin():
+            return given_pairs(session, clock(), person_ids=ids, lesson_ids=[lesson.id])
+
+    assert given() == both
+    with_room(session, clock, lesson, room)
+    assert given() == {(here.id, lesson.id)}
 
 
 def test_a_file_that_an_item_uses_counts_like_the_lessons_own(
@@ -300,7 +353,7 @@ def test_others_classes_and_pupils_are_not_theirs_to_tick_withdraw_or_name(
 
     for person in (colleague, stranger):
         with pytest.raises(NotFound):
-            tick_consents(session, clock, classroom_id=room.id, reaches={}, by=person)
+            tick_consents(session, clock, classroom_id=room.id, reaches={}, seen={}, by=person)
         with pytest.raises(NotFound):
             withdraw_consent(session, clock, enrolment_id=first.id, by=person)
     for wish in (

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import select
@@ -67,6 +68,22 @@ def test_exports_are_in_thai_order_with_thai_dates_and_without_formulas(
     assert relations == []  # no links either
     assert "=cmd|" in texts
     assert at_school.get(f"/classrooms/{room.id}/grid.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ป.4\x07/1\uffff", "History", "'\u202e'"])
+def test_odd_signs_in_names_break_no_file(
+    at_school: Visitor, session: Session, lesson: Lesson, room: Classroom, name: str
+) -> None:
+    lesson.title, room.name = f"แสง {name}", name
+    session.commit()
+    give(at_school, lesson, room)
+
+    with zipfile.ZipFile(io.BytesIO(exported(at_school, room, "xlsx"))) as book:
+        texts = [book.read(each) for each in book.namelist() if each.endswith(".xml")]
+
+    for text in texts:
+        ElementTree.fromstring(text)  # noqa: S314 (made here)
+    assert not any(b'name="History"' in text for text in texts)
 
 
 def test_many_lessons_stand_on_pages_and_in_one_file(

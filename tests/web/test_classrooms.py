@@ -153,8 +153,9 @@ def test_a_school_sets_its_own_dates_of_a_term(
     administrator.send_form("/admin/terms", school=str(school.id), **term)
     wrong = administrator.send_form("/admin/terms", school=str(school.id), **term | {"ends_on": ""})
     never = {"starts_on": "9999-12-30", "ends_on": "9999-12-31"}
-    far = administrator.send_form("/admin/terms", school=str(school.id), **term | never)
-    assert far.status_code == 422
+    for change in (never, {"year": "0"}, {"year": "99999"}):
+        far = administrator.send_form("/admin/terms", school=str(school.id), **term | change)
+        assert far.status_code == 422
 
     assert "1 พ.ย. 2569 ถึง 1 เม.ย. 2570" in before
     assert "26 ต.ค. 2569 ถึง 20 มี.ค. 2570" in administrator.get(there).text

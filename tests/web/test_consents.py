@@ -139,6 +139,44 @@ def test_a_class_is_ticked_off_once_and_one_pupil_withdraws(
     assert session.query(PupilConsent).count() == 3
 
 
+def test_a_page_that_was_open_before_takes_no_withdrawal_back(
+    at_desk: Visitor, session: Session, room: Classroom
+) -> None:
+    address = f"/classrooms/{room.id}/consents"
+    fields = reach_fields(session, "public", "area", "none")
+    at_desk.send_form(address, **fields)
+    first, second, third = (name.removeprefix("reach-") for name in fields)
+    old_page = at_desk.get(address).text
+    seen = {f"seen-{first}": "public", f"seen-{second}": "area", f"seen-{third}": "none"}
+    assert all(f'name="{name}" value="{reach}"' in old_page for name, reach in seen.items())
+    at_desk.send_form(f"/pupils/{first}/consent/withdraw", next=address)
+
+    said = at_desk.send_form(address, **seen, **fields | {f"reach-{third}": "school"})
+    assert "ระหว่างนั้นมีผู้อื่นแก้ไว้แล้ว" not in at_desk.get(said.headers["Location"]).text
+    said = at_desk.send_form(address, **seen, **fields | {f"reach-{first}": "area"})
+    assert "จึงคงไว้ตามนั้น: ด.ช. สมชาย ใจดี" in at_desk.get(said.headers["Location"]).text
+
+    valid = session.scalars(select(PupilConsent).where(PupilConsent.replaced_at.is_(None)))
+    assert sorted(row.allowed for row in valid) == ["area", "me", "school"]
+
+
+def test_a_still_of_pupils_is_out_of_caches_within_a_minute_too(
+    at_desk: Visitor, client: Visitor, session: Session, store: ObjectStore, teacher: Person
+) -> None:
+    lesson = a_lesson(session, teacher, store=store, published=True, visibility=Visibility.PUBLIC)
+    assert lesson.original
+    store.put_bytes("assets/still.jpg", b"a still", content_type="image/jpeg")
+    lesson.original.asset.poster_key = "assets/still.jpg"
+    session.commit()
+
+    nobody = client.get(f"/lessons/{lesson.id}/poster").headers["Cache-Control"]
+    session.query(MediaPeople).update({"answer": "classrooms"})
+    session.commit()
+    somebody = client.get(f"/lessons/{lesson.id}/poster").headers["Cache-Control"]
+
+    assert (nobody, somebody) == ("public, max-age=86400", "private, max-age=60")
+
+
 @pytest.mark.parametrize("reach", ["link", "moon", ""])
 def test_what_is_no_reach_is_not_kept(
     at_desk: Visitor, session: Session, room: Classroom, reach: str

@@ -21,7 +21,7 @@ from server.services.enrolments import list_pupils
 from server.wiring import Wiring
 from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_lesson, a_person, a_version, an_original
+from tests.builders import CLASS_NAMES, StoppedClock, a_lesson, a_person, a_version, an_original
 from tests.uploader import SMALL, TUS, Uploader, encoded
 
 Browse = Callable[[Person], Visitor]
@@ -210,9 +210,17 @@ def test_a_session_that_ends_while_somebody_writes_gives_the_text_back(
     answer = signed_out.send_form(
         f"/lessons/{lesson.id}/items/{ITEM_ID}/hand-in", text="เขียนไว้ยาวมาก"
     )
+    pasted = signed_out.send_form("/classrooms/new", names=CLASS_NAMES, grades="P4")
+    choices = {"question_text": "สีอะไร", "choice": ["แดง", "", "เขียว"]}
+    question = signed_out.send_form(
+        f"/studio/lessons/{lesson.id}/items/{ITEM_ID}/questions/new?kind=choice", **choices
+    )
 
-    assert answer.status_code == 401
+    assert [each.status_code for each in (answer, pasted, question)] == [401] * 3
     assert "เขียนไว้ยาวมาก" in answer.text
+    assert CLASS_NAMES in pasted.text
+    assert "สีอะไร" in question.text
+    assert "แดง\nเขียว" in question.text
 
 
 def test_a_pupil_sends_files_for_work_that_was_given_and_for_nothing_else(

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from server.models.base import uuid7
 from server.models.content import QuizItem, TrueFalseQuestion
+from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import Lesson, Visibility
+from server.models.library import AssetKind
 from server.models.people import Person, RoleName, School
 from server.models.quizzes import QuizAttempt
 from server.services.item_progress import hand_items
@@ -24,8 +26,10 @@ from tests.builders import (
     StoppedClock,
     a_lesson,
     a_person,
+    a_ready_asset,
     a_share_link,
     a_version,
+    an_original,
 )
 from tests.quizzes import (
     a_picture,
@@ -68,6 +72,14 @@ def test_a_forged_pass_and_one_of_somebody_else_open_nothing(
 
     assert (forged.status_code, borrowed.status_code) == (403, 403)
     assert attempts(session) == []
+
+
+def test_what_is_nested_too_deeply_is_refused_like_any_bad_json(visitor: Visitor) -> None:
+    headers = {"X-CSRFToken": visitor.csrf, "Content-Type": "application/json"}
+
+    answer = visitor.put(f"/api/v1/quiz-attempts/{uuid7()}", data="[" * 100_000, headers=headers)
+
+    assert 400 <= answer.status_code < 500
 
 
 def test_the_id_of_somebody_elses_try_is_refused(
@@ -189,6 +201,25 @@ def test_a_picture_of_a_question_is_shown_by_the_right_to_see_the_lesson(
     lesson.published_at = None
     session.commit()
     assert not right()
+
+
+def test_a_sound_of_a_question_does_not_tell_the_answer_by_its_name(
+    session: Session, lesson: Lesson, visitor: Visitor, teacher: Person
+) -> None:
+    asset = a_ready_asset(session, kind=AssetKind.AUDIO)
+    sound = an_original(session, teacher, asset)
+    sound.file_name = "dog.mp3"
+    session.add(LessonItemFile(lesson_id=lesson.id, original_id=sound.id))
+    session.commit()
+    quiz = pictured([sound.id])
+    a_version(session, lesson, quiz)
+
+    page = visitor.get(page_of(lesson, quiz.id)).text
+    playback = visitor.send_json(f"/api/v1/lessons/{lesson.id}/files/{sound.id}/playback", {})
+
+    assert "quiz-sound" in page
+    assert playback.status_code == 200
+    assert "dog" not in page + playback.text
 
 
 def test_many_pictures_cost_no_more_queries_than_one(

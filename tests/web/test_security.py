@@ -99,6 +99,29 @@ def test_a_form_without_its_token_ends_in_a_clear_message(
     assert f'lang="{lang}"' in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_shown"),
+    [
+        ({}, True),  # signed out meanwhile: what was typed is not lost
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, True),
+        ({"Origin": "http://localhost"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"}, False),
+        ({"Origin": "https://elsewhere.example"}, False),
+        ({"Origin": "http://["}, False),
+    ],
+)
+def test_another_sites_words_are_not_shown_as_if_they_had_been_typed_here(
+    client: Visitor,
+    headers: dict[str, str],
+    is_shown: bool,  # noqa: FBT001 (a table)
+) -> None:
+    answer = client.post("/sign-in", data={"title": "โทรหาเราด่วน"}, headers=headers)
+
+    assert answer.status_code == 400
+    assert ("โทรหาเราด่วน" in answer.text) is is_shown
+
+
 def test_a_forged_token_is_no_token(client: Visitor) -> None:
     answer = client.post("/sign-in", data={"user_name": "x", "csrf_token": "forged"})
 

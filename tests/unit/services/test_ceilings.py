@@ -1,5 +1,6 @@
 """How wide a lesson may be shown, from the answers and consents of those in its files."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -44,6 +45,18 @@ def test_the_ceiling_is_what_everybody_in_it_agrees_to(
     files: list[InPicture], ceiling: Visibility
 ) -> None:
     assert ceiling_over(files) is ceiling
+
+
+@pytest.mark.parametrize(
+    ("reaches", "ceiling"),
+    [((), ME), ((None,), ME), ((ROOM,), ME), ((PUBLIC, SCHOOL), ME), ((PUBLIC, AREA), AREA)],
+)
+def test_my_school_is_no_other_one(reaches: tuple[Visibility | None, ...], ceiling: str) -> None:
+    here, elsewhere = UUID(int=7), UUID(int=8)
+    file = replace(seen(*reaches), schools={PITI: {here}, MALI: {here}}, school_id=here)
+
+    assert file.in_lesson_of(here).ceiling is file.ceiling
+    assert file.in_lesson_of(elsewhere).ceiling == ceiling
 
 
 @pytest.mark.parametrize(

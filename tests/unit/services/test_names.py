@@ -110,3 +110,11 @@ def test_a_name_alone_has_no_title() -> None:
 def test_of_very_long_names_the_beginnings_are_compared() -> None:
     assert is_like("กขคง" * 50, "กขคง" * 15 + "จฉ" * 70)
     assert not is_like("กขคง" * 50, "จฉ" + "กขคง" * 2 + "ชซ" * 90)
+
+
+@pytest.mark.parametrize("digit", ["²", "①", "𝟐", "٢"])
+def test_digits_of_other_scripts_are_numbers_or_signs_but_no_fault(digit: str) -> None:
+    read = read_names(f"{digit} ด.ช. สมชาย ใจดี\nมะลิ {digit}\n3 ปิติ ชูใจ")
+
+    assert read.names[-1].name == "ปิติ ชูใจ"
+    assert all(line.list_number in {None, 2, 3} for line in read.names)
