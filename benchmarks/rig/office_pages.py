@@ -86,7 +86,7 @@ class MainPages:
         yield _page("give a lesson, teacher", of_room, lambda n: f"{self._given_lesson(n)}/give")
         yield _page("hand-ins of 45, teacher", of_room, self._hand_ins)
         for name, path in (
-            ("45 × 40 lessons", "/grid"),
+            ("45 × 40 lessons, 20 at once", "/grid"),
             ("45 × 40 items", "/grid?assignment={long}"),
         ):
             grid = partial(self._grid, path)

@@ -24,7 +24,7 @@ from server.services.completion import ItemState, Standing, lesson_state, standi
 from server.services.enrolments import present_enrolments
 from server.services.lesson_content import content_for
 
-LESSONS_AT_ONCE = 40
+LESSONS_AT_ONCE = 20
 
 
 class Step(StrEnum):
