@@ -44,7 +44,8 @@ function buffers(): Partial<HlsConfig> {
       maxBufferLength: 30, maxMaxBufferLength: 60, backBufferLength: 20, maxBufferSize: 12e6,
     };
   }
-  return { maxBufferLength: 60, maxMaxBufferLength: 180, backBufferLength: 60, maxBufferSize: 40e6 };
+  // Four minutes at most: at either end the part that has begun comes on top.
+  return { maxBufferLength: 60, maxMaxBufferLength: 170, backBufferLength: 60, maxBufferSize: 40e6 };
 }
 
 function options(wish: SourceWish): Partial<HlsConfig> {
