@@ -95,9 +95,10 @@ def _wait_for_assets(product: Product, is_so: Callable[[Asset], bool], at_most_s
     with product.session() as session:
         for _try in range(at_most_s * 10):
             assets = session.scalars(select(Asset)).all()
-            if assets and all(is_so(asset) for asset in assets):
+            is_done = bool(assets) and all(is_so(asset) for asset in assets)
+            session.rollback()  # look anew next time, and let the others write
+            if is_done:
                 return
-            session.rollback()  # look anew next time
             time.sleep(0.1)
     raise AssertionError("not in time")
 

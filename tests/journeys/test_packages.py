@@ -97,9 +97,9 @@ def lesson_of(server: Product, tmp_path: Path, files: Files) -> str:
         assert server.program
 
         def is_ready() -> bool:
-            session.rollback()  # see what others have written
-            asset = session.get_one(Asset, original.asset_id, populate_existing=True)
-            return asset.state == AssetState.READY
+            state = session.get_one(Asset, original.asset_id).state
+            session.rollback()  # look anew next time, and let the others write
+            return state == AssetState.READY
 
         server.program.wait_until(is_ready, at_most_s=60)
         return f"/lessons/{lesson.id}"

@@ -40,8 +40,9 @@ def film(live_server: Product, tmp_path_factory: pytest.TempPathFactory) -> str:
     with live_server.session() as session:
         asset_id = session.query(Asset).one().id
         for _try in range(240):
-            session.rollback()  # look anew
-            if asset_state(session, asset_id).av1:
+            is_made = asset_state(session, asset_id).av1
+            session.rollback()  # look anew next time, and let the others write
+            if is_made:
                 return path
             time.sleep(0.25)
     raise AssertionError("nothing in AV1")

@@ -139,14 +139,13 @@ class Product:
     def session(self) -> Iterator[Session]:
         """Yield a session on its database, for builders and for looking.
 
-        Its services take their turn to write: the server and the workers write meanwhile.
+        It takes its turn to write before it reads: the server and the workers write meanwhile, and
+        wait while it looks. Nobody may wait for them inside.
         """
-        kind = {"changes": True}
-        with (
-            self.wired() as wiring,
-            RequestSession(wiring.engine, expire_on_commit=False, info=kind) as found,
-        ):
-            yield found
+        with self.wired() as wiring:
+            engine = wiring.engine.execution_options(sqlite_begin="IMMEDIATE")
+            with RequestSession(engine, expire_on_commit=False) as found:
+                yield found
 
     def prepare(self) -> None:
         """Make the tables and the office, so that it starts as one that was set up."""
