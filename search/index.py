@@ -172,6 +172,11 @@ class SearchIndex(Protocol):
     def search(self, query: SearchQuery) -> SearchResult:
         """Return lessons for the query's audiences, best first; passages are grouped by lesson."""
 
+    def count(
+        self, audiences: frozenset[str], filters: Mapping[str, frozenset[str]]
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Return how many lessons for these audiences have which value of each of FACETS."""
+
     def suggest(self, text: str, audiences: frozenset[str], limit: int) -> Sequence[Suggestion]:
         """Return what begins like the unfinished `text`, from lessons for these audiences alone."""
 

@@ -4,7 +4,7 @@ WhooshIndex finds the newest state, writes batches and swaps; index_folder knows
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,6 +51,14 @@ class WhooshIndex:
         with self._lock:
             snapshot = self._newest()
             return snapshot.search(query) if snapshot else SearchResult()
+
+    def count(
+        self, audiences: frozenset[str], filters: Mapping[str, frozenset[str]]
+    ) -> dict[str, dict[str, int]]:
+        """Count in the newest state."""
+        with self._lock:
+            snapshot = self._newest()
+            return snapshot.count_facets(snapshot.allowed(audiences, filters)) if snapshot else {}
 
     def suggest(self, text: str, audiences: frozenset[str], limit: int) -> tuple[Suggestion, ...]:
         """Suggest from the newest state."""

@@ -77,7 +77,7 @@ class Snapshot:
         return SearchResult(
             hits=tuple(self._hit(int(lesson), ranked, query) for lesson in page),
             total=int(found.size),
-            facets=self._count_facets(found),
+            facets=self.count_facets(ranked.lessons != 0),
             is_incomplete=not ranked.is_complete,
             read_as=read_as,
         )
@@ -90,6 +90,17 @@ class Snapshot:
         for name, values in (filters or {}).items():
             allowed = allowed & self._mask(facet_field(name), values)
         return allowed
+
+    def count_facets(self, among: Mask) -> dict[str, dict[str, int]]:
+        """Return how many of some lessons have which value of each facet."""
+        counts: dict[str, dict[str, int]] = {}
+        for name in FACETS:
+            values, lessons, codes = self._facet(name)
+            numbers = np.bincount(codes[among[lessons]], minlength=len(values))
+            counts[name] = {
+                value: int(number) for value, number in zip(values, numbers, strict=True) if number
+            }
+        return counts
 
     def is_known(self, word: str, allowed: Mask) -> bool:
         """Tell whether an allowed lesson holds the word: nobody reads words of others."""
@@ -187,18 +198,6 @@ class Snapshot:
         """Return what is kept of an entry."""
         at = int(np.searchsorted(self._entry_offsets, entry, side="right")) - 1
         return self.segments[at].shown(entry - self._entry_offsets[at])
-
-    def _count_facets(self, found: Ids) -> dict[str, dict[str, int]]:
-        mask = np.zeros(self.lesson_count, bool)
-        mask[found] = True
-        counts: dict[str, dict[str, int]] = {}
-        for name in FACETS:
-            values, lessons, codes = self._facet(name)
-            numbers = np.bincount(codes[mask[lessons]], minlength=len(values))
-            counts[name] = {
-                value: int(number) for value, number in zip(values, numbers, strict=True) if number
-            }
-        return counts
 
     def _facet(self, name: str) -> tuple[list[str], Ids, Ids]:
         """Return the values of a facet, and pairs of a lesson and a value's place among them."""

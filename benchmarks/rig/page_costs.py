@@ -13,24 +13,21 @@ from uuid import UUID
 
 import psycopg
 from flask import Flask
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from benchmarks.rig.office_keys import NOW, OfficeKeys
 from benchmarks.rig.office_pages import MainPage, MainPages
 from server.app import create_app
 from server.delivery.serve import collect_rarely
-from server.jobs.index_changes import drain_outbox
-from server.models.lessons import Lesson
+from server.jobs.index_changes import reindex
 from server.models.people import Person
-from server.services.index_lessons import note_for_index
 from server.settings import Settings
 from server.wiring import Wiring, wire
 from tests.browsing import Visitor
 from tests.builders import StoppedClock, a_sign_in
 
 AFTER = NOW + timedelta(days=1)
-INDEXED = 300  # lessons: search at full size has figures of its own
 WARM = 3  # visits of each page that are not counted
 ROUNDS = 3  # through all pages: the quietest one counts, as neighbours of a machine cost time, too
 
@@ -95,7 +92,7 @@ def page_costs(
     app = create_app(wiring)
     app.test_client_class = Visitor
     meter = PageMeter(app, wiring)
-    _index_some(wiring)
+    reindex(wiring.sessions, wiring.index, wiring.clock)
     with wiring.sessions() as session:
         pages = list(MainPages(keys, session))
     gc.collect()
@@ -121,13 +118,6 @@ def counted_queries(engine: Engine) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield asked
     event.remove(engine, "before_cursor_execute", note)
-
-
-def _index_some(wiring: Wiring) -> None:
-    with wiring.sessions.begin() as session:
-        for lesson_id in session.scalars(select(Lesson.id).limit(INDEXED)):
-            note_for_index(session, wiring.clock, lesson_id)
-    drain_outbox(wiring.sessions, wiring.index)
 
 
 class CpuClock:

@@ -3,6 +3,7 @@
 Everything is counted over what this person is shown in lists, and over nothing else.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    String,
+    and_,
+    cast,
+    func,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from media_pipeline.timeline import Timeline
@@ -18,7 +30,6 @@ from server.models.lessons import Lesson
 from server.models.library import Original
 from server.models.people import Person, School
 from server.models.progress import WatchProgress
-from server.services.count_lessons import count_lessons
 from server.services.lesson_conditions import is_listed_for
 from server.services.lesson_facets import strands_of
 from server.services.list_lessons import with_cards
@@ -93,15 +104,38 @@ class Begun:
 
 def shelves(session: Session, *, viewer: Person | None) -> Shelves:
     """Return the first choices."""
+    areas, grades, schools = Counter[str](), Counter[str](), Counter[str]()
     with session.begin():
-        counts = count_lessons(
-            session, is_listed_for(viewer), ("learning_area", "grades", "school")
-        )
-    names = school_names(session, ids=counts["school"])
+        for letter, listed_grades, school_id, count in session.execute(_counted_for(viewer)):
+            counted = (
+                (areas, [letter]),
+                (grades, json.loads(listed_grades or "[]")),
+                (schools, [str(school_id or "")]),
+            )
+            for counts, values in counted:
+                counts.update(dict.fromkeys(filter(None, values), count))
+    names = school_names(session, ids=schools)
     return Shelves(
-        learning_areas=counts["learning_area"],
-        grades=counts["grades"],
-        schools=[(UUID(id_), name, counts["school"][id_]) for id_, name in names.items()],
+        learning_areas=areas,
+        grades=grades,
+        schools=[(UUID(id_), name, schools[id_]) for id_, name in names.items()],
+    )
+
+
+def _counted_for(viewer: Person | None) -> CompoundSelect[Any]:
+    """Return (learning area, grades, school, count); lessons are read once for both groupings."""
+    grades = cast(Lesson.grades, String).label("grades")
+    listed = (
+        select(Lesson.learning_area, grades, Lesson.school_id)
+        .where(is_listed_for(viewer))
+        .cte("listed")
+    )
+    by_grades = (listed.c.learning_area, listed.c.grades)
+    no_grades = [type_coerce(null(), column.type) for column in by_grades]
+    no_school = type_coerce(null(), listed.c.school_id.type)
+    return union_all(
+        select(*by_grades, no_school, func.count()).group_by(*by_grades),
+        select(*no_grades, listed.c.school_id, func.count()).group_by(listed.c.school_id),
     )
 
 
@@ -109,9 +143,8 @@ def area_shelf(session: Session, *, letter: str, viewer: Person | None) -> AreaS
     """Return what is in one learning area; a lesson counts once in each of its strands."""
     in_area = and_(is_listed_for(viewer), Lesson.learning_area == letter)
     with session.begin():
-        rows = session.scalars(select(Lesson.indicators).where(in_area)).all()
-        grades = count_lessons(session, in_area, ("grades",))["grades"]
-    lessons = [[code for code in codes if _letter_of(code) == letter] for codes in rows]
+        rows = session.execute(select(Lesson.indicators, Lesson.grades).where(in_area)).all()
+    lessons = [[code for code in row.indicators if _letter_of(code) == letter] for row in rows]
     strands = Counter(strand for codes in lessons for strand in strands_of(codes))
     counts = Counter(code for codes in lessons for code in codes)
     indicators: dict[str, dict[str, int]] = {strand: {} for strand in strands}
@@ -122,7 +155,7 @@ def area_shelf(session: Session, *, letter: str, viewer: Person | None) -> AreaS
         without_code=sum(not codes for codes in lessons),
         strands=dict(sorted(strands.items())),
         indicators=indicators,
-        grades=grades,
+        grades=Counter(grade for row in rows for grade in row.grades),
     )
 
 

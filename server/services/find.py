@@ -1,5 +1,9 @@
-"""Finding lessons and courses: by words through the index, or the newest in the database."""
+"""Finding lessons and courses: by words through the index, or the newest in the database.
 
+The index counts both.
+"""
+
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -10,6 +14,7 @@ from sqlalchemy.orm import Session
 from search.explaining import Reason, explain
 from search.index import (
     Hit,
+    IndexFault,
     Passage,
     SearchIndex,
     SearchQuery,
@@ -34,6 +39,8 @@ from server.services.list_lessons import list_lessons, with_cards
 PAGE_SIZE = 24
 MAX_PAGE = 500
 NO_SYNONYMS = Synonyms()
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +128,11 @@ def find_lessons(
 ) -> Found:
     """Return one page of the published lessons, and courses, that this person may see.
 
-    Raises search.index.IndexFault when the index cannot be read.
+    Raises search.index.IndexFault when words are sought and the index cannot be read.
     """
     page = question.offset // PAGE_SIZE + 1
     if not question.text.strip():
-        return _browse(session, question, viewer, page)
+        return _browse(session, index, question, viewer, page)
     answer = ask(index, question, viewer=viewer)
     query, result = answer.query, answer.result
     with session.begin():
@@ -260,18 +267,35 @@ def _course_reasons(
     return explain(hit, query, course_fields(course, indexed[0].lessons) if indexed else {})
 
 
-def _browse(session: Session, question: Question, viewer: Person | None, page: int) -> Found:
+def _browse(
+    session: Session, index: SearchIndex, question: Question, viewer: Person | None, page: int
+) -> Found:
     if question.filters.kind == COURSE:
         return _browse_courses(session, question, viewer, page)
     window = slice(question.offset, question.offset + PAGE_SIZE)
     with session.begin():
-        listed = list_lessons(session, viewer, question.filters, question.sort, window)
+        lessons, total = list_lessons(session, viewer, question.filters, question.sort, window)
     return Found(
-        shown=tuple(FoundLesson(lesson=lesson) for lesson in listed.lessons),
-        total=listed.total,
-        facets=listed.facets,
+        shown=tuple(FoundLesson(lesson=lesson) for lesson in lessons),
+        total=total,
+        facets=_facets_of_list(index, question.filters, viewer),
         page=page,
     )
+
+
+def _facets_of_list(
+    index: SearchIndex, filters: Filters, viewer: Person | None
+) -> Mapping[str, Mapping[str, int]]:
+    """Count by the index: a list of all lessons would make the database read each of them.
+
+    Without it the list stands, and cannot be narrowed.
+    """
+    wished = filters.facets() | {"whole": frozenset({"lesson"})}
+    try:
+        return index.count(audiences_of(viewer), wished)
+    except IndexFault:
+        logger.exception("the search index cannot be read")
+        return {}
 
 
 def _browse_courses(

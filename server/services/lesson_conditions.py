@@ -102,10 +102,7 @@ def _trimmed_of_length(session: Session, length: str) -> list[UUID]:
         .where(IS_TRIMMED)
     )
     return [
-        row.id for row in rows if length in shown_length(row.kind, row.duration_s, row.kept_ranges)
+        row.id
+        for row in rows
+        if length in length_of(row.kind, Timeline.of(row.kept_ranges).to_shown(row.duration_s))
     ]
-
-
-def shown_length(kind: str, duration_s: float, kept_ranges: list[list[float]]) -> list[str]:
-    """Return the length of what is shown of a lesson, as `length_of` does."""
-    return length_of(kind, Timeline.of(kept_ranges).to_shown(duration_s))

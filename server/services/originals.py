@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Subquery, case, func, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from server.errors import NotAllowed, NotFound
@@ -60,18 +60,22 @@ def freed_by(
 ) -> Mapping[int, int]:
     """Return the bytes that each number of days would free now, if the office chose it.
 
-    Schools with a rule of their own keep it. Raises NotAllowed.
+    What schools with a rule of their own have, too, is left out. Raises NotAllowed.
     """
     if not may_manage_office(by):
         raise NotAllowed("the disk is the office's to see")
+    freed = {
+        days: func.sum(case((_ready_at() < now() - timedelta(days=days), Asset.size_bytes)))
+        for days in choices
+    }
+    of_own_rule = (
+        select(Original.asset_id)
+        .join(School, School.id == Original.school_id)
+        .where(School.originals_kept_days.is_not(None))
+    )
+    whole = select(*freed.values()).where(_is_kept_and_idle(), Asset.id.not_in(of_own_rule))
     with session.begin():
-        office_days = session.scalar(select(Office.originals_kept_days)) or FOR_EVER
-        kept = _kept_originals(session).c
-        freed = {
-            days: func.sum(case((kept.ready_at < now() - timedelta(days=days), kept.size_bytes)))
-            for days in choices
-        }
-        row = session.execute(select(*freed.values()).where(kept.kept_days == office_days)).one()
+        row = session.execute(whole).one()
     return {days: int(size_bytes or 0) for days, size_bytes in zip(freed, row, strict=True)}
 
 
@@ -119,6 +123,30 @@ def _kept_originals(session: Session) -> Subquery:
     Of several owners the most careful one decides.
     """
     office_days = session.scalar(select(Office.originals_kept_days)) or FOR_EVER
+    days = func.coalesce(School.originals_kept_days, office_days)
+    return (
+        select(
+            Asset.id,
+            Asset.original_key,
+            Asset.size_bytes,
+            _ready_at().label("ready_at"),
+            case((func.min(days) == FOR_EVER, FOR_EVER), else_=func.max(days)).label("kept_days"),
+        )
+        .join(Original, Original.asset_id == Asset.id)
+        .outerjoin(School, School.id == Original.school_id)
+        .where(_is_kept_and_idle())
+        .group_by(Asset.id)
+        .subquery()
+    )
+
+
+def _ready_at() -> ColumnElement[datetime]:
+    """Return from when an original's days count."""
+    return func.coalesce(Asset.ready_at, Asset.created_at)
+
+
+def _is_kept_and_idle() -> ColumnElement[bool]:
+    """Return whether an asset's original is in the store and no work needs it."""
     successor = aliased(Asset)
     in_work = select(JobRow.asset_id).where(JobRow.asset_id.is_not(None))
     being_replaced = select(successor.replaces_id).where(
@@ -126,24 +154,10 @@ def _kept_originals(session: Session) -> Subquery:
         successor.retired_at.is_(None),
         successor.state != AssetState.FAILED,
     )
-    days = func.coalesce(School.originals_kept_days, office_days)
-    return (
-        select(
-            Asset.id,
-            Asset.original_key,
-            Asset.size_bytes,
-            func.coalesce(Asset.ready_at, Asset.created_at).label("ready_at"),
-            case((func.min(days) == FOR_EVER, FOR_EVER), else_=func.max(days)).label("kept_days"),
-        )
-        .join(Original, Original.asset_id == Asset.id)
-        .outerjoin(School, School.id == Original.school_id)
-        .where(
-            Asset.state == AssetState.READY,
-            Asset.retired_at.is_(None),
-            Asset.original_gone_at.is_(None),
-            Asset.id.not_in(in_work),
-            Asset.id.not_in(being_replaced),
-        )
-        .group_by(Asset.id)
-        .subquery()
+    return and_(
+        Asset.state == AssetState.READY,
+        Asset.retired_at.is_(None),
+        Asset.original_gone_at.is_(None),
+        Asset.id.not_in(in_work),
+        Asset.id.not_in(being_replaced),
     )

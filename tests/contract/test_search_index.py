@@ -157,6 +157,25 @@ def test_facets_count_lessons_once_and_narrow(index: SearchIndex) -> None:
     assert ids(find(index, "แสง", filters={"kind": frozenset({"audio"})})) == []
 
 
+def test_a_list_without_words_is_counted_for_those_who_may_see_it(index: SearchIndex) -> None:
+    assert index.count(PUBLIC, {}) == {}
+    kept = a_document("c", "แสง", facets={"kind": ["video"]})
+    put(
+        index,
+        a_document("a", "แสง", facets={"grades": ["P4", "P5"], "kind": ["video"]}),
+        a_passage("a", 0, "แสง"),
+        a_document("b", "แสง", facets={"grades": ["P5"], "kind": ["document"]}),
+        replace(kept, audience="person:1"),
+    )
+
+    everything = index.count(PUBLIC, {})
+    of_p4 = index.count(PUBLIC, {"grades": frozenset({"P4"})})
+
+    assert everything["grades"] == {"P4": 1, "P5": 2}
+    assert everything["kind"] == {"video": 1, "document": 1}
+    assert of_p4["kind"] == {"video": 1}
+
+
 def test_of_equally_good_lessons_the_newer_goes_first(index: SearchIndex) -> None:
     old = a_document("b", "แสง")
 

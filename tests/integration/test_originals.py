@@ -86,6 +86,12 @@ def test_the_office_is_told_what_each_choice_would_free(
     db: Session, world: Wiring, clock: StoppedClock, office: Person
 ) -> None:
     a_kept_file(db, world, a_person(db))
+    strict = a_school(db)
+    shared = a_kept_file(db, world, a_person(db))
+    an_original(db, a_person(db, school=strict), shared.asset)
+    a_kept_file(db, world, a_person(db, school=strict))
+    rules = SchoolRules(originals_kept_days=365, quota_bytes=None)
+    set_school_rules(db, clock, school_id=strict.id, rules=rules, by=office)
     clock.forward(days=100)
 
     freed = freed_by(db, clock, choices=(30, 90, 365), by=office)
