@@ -95,11 +95,13 @@ def lesson_of(server: Product, tmp_path: Path, files: Files) -> str:
             title="เศษส่วน ป.5",
         )
         assert server.program
+        asset_id = original.asset_id
 
         def is_ready() -> bool:
-            state = session.get_one(Asset, original.asset_id).state
-            session.rollback()  # look anew next time, and let the others write
-            return state == AssetState.READY
+            asset = session.get_one(Asset, asset_id, populate_existing=True)
+            is_it = asset.state == AssetState.READY
+            session.rollback()  # let the others write
+            return is_it
 
         server.program.wait_until(is_ready, at_most_s=60)
         return f"/lessons/{lesson.id}"
