@@ -3,7 +3,6 @@
 Everything is counted over what this person is shown in lists, and over nothing else.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,28 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    String,
-    and_,
-    cast,
-    func,
-    null,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from media_pipeline.timeline import Timeline
+from search.index import SearchIndex
 from server.models.lessons import Lesson
 from server.models.library import Original
 from server.models.people import Person, School
 from server.models.progress import WatchProgress
 from server.services.lesson_conditions import is_listed_for
-from server.services.lesson_facets import strands_of
-from server.services.list_lessons import with_cards
+from server.services.lesson_facets import Filters, strands_of
+from server.services.list_lessons import count_lessons, with_cards
 from server.services.views import shown_duration_s, timeline_of
 
 BARELY_BEGUN_S = 10  # looked in, not begun
@@ -102,40 +91,15 @@ class Begun:
         return timeline_of(self.lesson)
 
 
-def shelves(session: Session, *, viewer: Person | None) -> Shelves:
-    """Return the first choices."""
-    areas, grades, schools = Counter[str](), Counter[str](), Counter[str]()
-    with session.begin():
-        for letter, listed_grades, school_id, count in session.execute(_counted_for(viewer)):
-            counted = (
-                (areas, [letter]),
-                (grades, json.loads(listed_grades or "[]")),
-                (schools, [str(school_id or "")]),
-            )
-            for counts, values in counted:
-                counts.update(dict.fromkeys(filter(None, values), count))
+def shelves(session: Session, index: SearchIndex, *, viewer: Person | None) -> Shelves:
+    """Return the first choices; none while the index cannot be read."""
+    counts = count_lessons(index, viewer, Filters())
+    schools = counts.get("school", {})
     names = school_names(session, ids=schools)
     return Shelves(
-        learning_areas=areas,
-        grades=grades,
+        learning_areas=counts.get("learning_area", {}),
+        grades=counts.get("grades", {}),
         schools=[(UUID(id_), name, schools[id_]) for id_, name in names.items()],
-    )
-
-
-def _counted_for(viewer: Person | None) -> CompoundSelect[Any]:
-    """Return (learning area, grades, school, count); lessons are read once for both groupings."""
-    grades = cast(Lesson.grades, String).label("grades")
-    listed = (
-        select(Lesson.learning_area, grades, Lesson.school_id)
-        .where(is_listed_for(viewer))
-        .cte("listed")
-    )
-    by_grades = (listed.c.learning_area, listed.c.grades)
-    no_grades = [type_coerce(null(), column.type) for column in by_grades]
-    no_school = type_coerce(null(), listed.c.school_id.type)
-    return union_all(
-        select(*by_grades, no_school, func.count()).group_by(*by_grades),
-        select(*no_grades, listed.c.school_id, func.count()).group_by(listed.c.school_id),
     )
 
 

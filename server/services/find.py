@@ -3,7 +3,6 @@
 The index counts both.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 from search.explaining import Reason, explain
 from search.index import (
     Hit,
-    IndexFault,
     Passage,
     SearchIndex,
     SearchQuery,
@@ -34,13 +32,11 @@ from server.services.index_courses import course_fields, load_courses_for_index
 from server.services.index_lessons import own_fields
 from server.services.lesson_facets import Filters
 from server.services.list_courses import COURSE, courses_by_id, list_found_courses
-from server.services.list_lessons import list_lessons, with_cards
+from server.services.list_lessons import count_lessons, list_lessons, with_cards
 
 PAGE_SIZE = 24
 MAX_PAGE = 500
 NO_SYNONYMS = Synonyms()
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,24 +274,9 @@ def _browse(
     return Found(
         shown=tuple(FoundLesson(lesson=lesson) for lesson in lessons),
         total=total,
-        facets=_facets_of_list(index, question.filters, viewer),
+        facets=count_lessons(index, viewer, question.filters),
         page=page,
     )
-
-
-def _facets_of_list(
-    index: SearchIndex, filters: Filters, viewer: Person | None
-) -> Mapping[str, Mapping[str, int]]:
-    """Count by the index: a list of all lessons would make the database read each of them.
-
-    Without it the list stands, and cannot be narrowed.
-    """
-    wished = filters.facets() | {"whole": frozenset({"lesson"})}
-    try:
-        return index.count(audiences_of(viewer), wished)
-    except IndexFault:
-        logger.exception("the search index cannot be read")
-        return {}
 
 
 def _browse_courses(

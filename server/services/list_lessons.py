@@ -1,16 +1,23 @@
-"""Published lessons without a query: newest or most viewed first, from the database."""
+"""Published lessons without a query: from the database, and counted by the index.
 
-from collections.abc import Sequence
+So a list is right at once, and no page makes the database read every lesson with its file.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from search.index import Sort
+from search.index import IndexFault, SearchIndex, Sort
 from server.models.lessons import Lesson
 from server.models.library import Original
 from server.models.people import Person
+from server.policy import audiences_of
 from server.services.lesson_conditions import is_listed_for, wishes_for
 from server.services.lesson_facets import Filters
+
+logger = logging.getLogger(__name__)
 
 
 def list_lessons(
@@ -29,6 +36,21 @@ def list_lessons(
     lessons = session.scalars(ordered.slice(window.start, window.stop)).all()
     counted = select(func.count(Lesson.id)).outerjoin(Lesson.original).outerjoin(Original.asset)
     return lessons, session.scalar(counted.where(*wanted)) or 0
+
+
+def count_lessons(
+    index: SearchIndex, viewer: Person | None, filters: Filters
+) -> Mapping[str, Mapping[str, int]]:
+    """Return how many of them have which value of each of search.index.FACETS.
+
+    While the index cannot be read there are no counts; lists stand without them.
+    """
+    wished = filters.facets() | {"whole": frozenset({"lesson"})}
+    try:
+        return index.count(audiences_of(viewer), wished)
+    except IndexFault:
+        logger.exception("the search index cannot be read")
+        return {}
 
 
 def with_cards(query: Select[Lesson]) -> Select[Lesson]:

@@ -47,7 +47,7 @@ def home() -> ResponseReturnValue:
         begun=[begun_card(one, watched=watched.get(one.lesson.id)) for one in begun],
         newest=[lesson_card(one, watched=watched.get(one.id)) for one in newest],
         popular=[lesson_card(one, watched=watched.get(one.id)) for one in popular],
-        shelves=shelf_cards(shelves(db(), viewer=by)),
+        shelves=shelf_cards(shelves(db(), wiring().index, viewer=by)),
     )
 
 
@@ -61,7 +61,7 @@ def search() -> ResponseReturnValue:
 @bp.get("/browse")
 def browse() -> ResponseReturnValue:
     """Show the shelves: learning areas, grades, schools."""
-    cards = shelf_cards(shelves(db(), viewer=viewer()))
+    cards = shelf_cards(shelves(db(), wiring().index, viewer=viewer()))
     return render_template("library/browse.html", shelves=cards)
 
 

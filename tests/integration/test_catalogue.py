@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.jobs.index_changes import reindex
 from server.models.lessons import Lesson, Visibility
 from server.models.people import Person, RoleName
 from server.models.progress import WatchProgress
@@ -18,6 +19,7 @@ from server.services.catalogue import (
 from server.services.openings import note_opening
 from server.services.search_log import LEAST_ASKED, forget_old_queries, note_query, search_log
 from server.services.synonyms import add_synonyms, office_synonyms, remove_synonyms
+from server.wiring import Wiring
 from tests.builders import StoppedClock, a_lesson, a_person, a_school
 
 
@@ -25,7 +27,9 @@ def a_public_lesson(db: Session, owner: Person, **columns: Any) -> Lesson:
     return a_lesson(db, owner, published=True, visibility=Visibility.PUBLIC, **columns)
 
 
-def test_shelves_count_what_is_shown_to_the_viewer_and_nothing_else(db: Session) -> None:
+def test_shelves_count_what_is_shown_to_the_viewer_and_nothing_else(
+    db: Session, world: Wiring
+) -> None:
     school = a_school(db)
     teacher = a_person(db, RoleName.TEACHER, school)
     a_public_lesson(db, teacher, learning_area="ค", grades=["P4", "P5"], indicators=["ค 1.1 ป.4/3"])
@@ -39,7 +43,10 @@ def test_shelves_count_what_is_shown_to_the_viewer_and_nothing_else(db: Session)
     )
     a_lesson(db, teacher, learning_area="ว", grades=["M1"])  # not published
 
-    of_guest, of_teacher = shelves(db, viewer=None), shelves(db, viewer=teacher)
+    reindex(world.sessions, world.index, world.clock)
+
+    of_guest = shelves(db, world.index, viewer=None)
+    of_teacher = shelves(db, world.index, viewer=teacher)
     area = area_shelf(db, letter="ค", viewer=None)
     own_area = area_shelf(db, letter="ค", viewer=teacher)
 
