@@ -20,7 +20,6 @@ FACETS = (
 )
 FILTERS = (*FACETS, "strand", "indicator", "whole")  # these three narrow, but are not counted
 TIME_LIMIT_S = 0.3
-MAX_COUNTED = 1_000  # facet counts and totals are exact up to this many hits
 
 # How much a term counts by where it stands. Names of SearchDocument.fields.
 FIELD_WEIGHTS: Mapping[str, float] = {
@@ -145,7 +144,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """One page of hits. `total` and `facets` count lessons, up to MAX_COUNTED of the best."""
+    """One page of hits. `total` and `facets` count all lessons that were found."""
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
