@@ -193,6 +193,20 @@ def test_browsing_leads_from_area_to_strand_to_indicator(client: Visitor, publis
     assert ("เศษส่วน" in one, "มุม" in one) == (False, True)
 
 
+def test_without_an_index_lists_stand_and_say_what_they_cannot(
+    client: Visitor, wiring: Wiring, publish: Publish
+) -> None:
+    publish("เศษส่วน", learning_area="ค", grades=["P4"])
+    wiring.index.close()
+    (wiring.settings.data_path / "search" / "current").write_text("{")
+
+    for address in ("/", "/search"):
+        assert "เศษส่วน" in found(client, address)
+    assert "กรองผลการค้น" not in found(client, "/search")
+    assert "ค้นหาไม่ได้" in found(client, "/search?q=เศษส่วน")
+    assert client.get("/browse").status_code == 200
+
+
 def test_an_unknown_learning_area_is_not_found(client: Visitor) -> None:
     assert client.get("/browse/x").status_code == 404
 
