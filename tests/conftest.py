@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
+import hypothesis
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
@@ -32,8 +33,13 @@ PLAYBACK_KEYS = "k1:only-for-tests-k1,k0:only-for-tests-k0"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have xdist hand files out in our order: by itself it puts those with few tests last."""
+    """Set what all runs have in common."""
+    # By itself xdist puts files with few tests last.
     config.option.loadscopereorder = False
+    # A run tells about the change, not about luck; `--hypothesis-profile=default` looks for more.
+    hypothesis.settings.register_profile("same examples", derandomize=True, deadline=None)
+    if not config.getoption("hypothesis_profile", None):
+        hypothesis.settings.load_profile("same examples")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -35,4 +35,4 @@ def test_stretches_cover_the_whole_length_without_a_gap(duration_s: float) -> No
     last = stretches[-1]
     assert [s for s in stretches if s.is_last] == [last]
     assert last.start_s + last.duration_s == pytest.approx(duration_s, abs=0.002)
-    assert last.duration_s < 32.5
+    assert last.duration_s <= 32.5  # rounded to milliseconds
