@@ -11,19 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    Select,
-    Update,
-    and_,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, Update, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.errors import NotAllowed, TooMuch
@@ -129,19 +117,20 @@ def usage_of_people(
 
 def disk_use(session: Session) -> DiskUse:
     """Return what all that rows know takes, also what is being made anew or is replaced."""
-    kept_bytes, made_bytes = func.sum(_kept_bytes()), func.sum(Asset.made_bytes)
-    shown = select(func.max(TextTrack.size_bytes).label("bytes")).group_by(TextTrack.key).subquery()
-    sums = select(
-        func.coalesce(kept_bytes, 0) - _sum(_kept_bytes(), _is_counted_already()),
-        func.coalesce(made_bytes, 0)
-        + _sum(CutPart.size_bytes)
-        + _sum(Upload.size_bytes, Upload.finished_at.is_(None))
-        + _sum(shown.c.bytes)  # equal captions are stored once
-        + _sum(LessonFile.texts_bytes),
-    )
+    sums = select(func.sum(_kept_bytes()), func.sum(Asset.made_bytes))
     with session.begin():
-        originals_bytes, other_bytes = map(int, session.execute(sums).one())
-    return DiskUse(used_bytes=originals_bytes + other_bytes, originals_bytes=originals_bytes)
+        kept_bytes, made_bytes = session.execute(sums).one()
+        twice_bytes = _sum(session, _kept_bytes(), _is_counted_already())
+        other_bytes = (
+            _sum(session, CutPart.size_bytes)
+            + _sum(session, Upload.size_bytes, Upload.finished_at.is_(None))
+            + _caption_bytes(session)
+        )
+    originals_bytes = int(kept_bytes or 0) - twice_bytes
+    return DiskUse(
+        used_bytes=originals_bytes + int(made_bytes or 0) + other_bytes,
+        originals_bytes=originals_bytes,
+    )
 
 
 def _shares(session: Session, person: Person, school_id: UUID | None) -> list[tuple[str, Usage]]:
@@ -231,10 +220,14 @@ def _is_counted_already() -> ColumnElement[bool]:
     return and_(Asset.replaces_id.is_not(None), same_original.correlate(Asset))
 
 
-def _sum(sizes: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:  # noqa: ANN401
-    """Return a sum of its own within another query."""
-    of_all = select(func.coalesce(func.sum(sizes), 0)).where(*conditions)
-    return of_all.correlate(None).scalar_subquery()
+def _caption_bytes(session: Session) -> int:
+    """Return what captions take, shown ones and those laid aside; equal ones are stored once."""
+    shown = select(func.max(TextTrack.size_bytes).label("bytes")).group_by(TextTrack.key).subquery()
+    return _sum(session, shown.c.bytes) + _sum(session, LessonFile.texts_bytes)
+
+
+def _sum(session: Session, sizes: Any, *conditions: ColumnElement[bool]) -> int:  # noqa: ANN401
+    return int(session.scalar(select(func.coalesce(func.sum(sizes), 0)).where(*conditions)) or 0)
 
 
 def _lock(session: Session, same: Update) -> None:
