@@ -1,6 +1,6 @@
 """Finding lessons and courses: by words through the index, or the newest in the database.
 
-The index counts both.
+How many lessons have which value the index counts in both cases.
 """
 
 from collections.abc import Mapping, Sequence

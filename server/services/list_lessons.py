@@ -1,6 +1,6 @@
-"""Published lessons without a query: from the database, and counted by the index.
+"""Published lessons without a query: from the database, so that a list is right at once.
 
-So a list is right at once, and no page makes the database read every lesson with its file.
+What they count is the index's: the database would read every lesson with its file for a page.
 """
 
 import logging

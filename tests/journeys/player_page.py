@@ -1,12 +1,12 @@
 """A lesson's page with its player, as tests make it and look at it."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.models.lessons import Chapter, Lesson, Visibility
 from server.models.library import Asset, AssetState
@@ -92,15 +92,11 @@ def wait_until_prepared(product: Product, *, at_most_s: int = PREPARED_S) -> Non
 
 
 def _wait_for_assets(product: Product, is_so: Callable[[Asset], bool], at_most_s: int) -> None:
-    with product.session() as session:
-        for _try in range(at_most_s * 10):
-            assets = session.scalars(select(Asset)).all()
-            is_done = bool(assets) and all(is_so(asset) for asset in assets)
-            session.rollback()  # look anew next time, and let the others write
-            if is_done:
-                return
-            time.sleep(0.1)
-    raise AssertionError("not in time")
+    def are_all(session: Session) -> bool:
+        assets = session.scalars(select(Asset)).all()
+        return bool(assets) and all(map(is_so, assets))
+
+    product.wait_until(are_all, at_most_s=at_most_s)
 
 
 def add_chapters(product: Product, path: str, chapters: Sequence[tuple[float, str]]) -> None:

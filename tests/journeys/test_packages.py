@@ -94,17 +94,9 @@ def lesson_of(server: Product, tmp_path: Path, files: Files) -> str:
             visibility=Visibility.PUBLIC,
             title="เศษส่วน ป.5",
         )
-        assert server.program
-        asset_id = original.asset_id
-
-        def is_ready() -> bool:
-            asset = session.get_one(Asset, asset_id, populate_existing=True)
-            is_it = asset.state == AssetState.READY
-            session.rollback()  # let the others write
-            return is_it
-
-        server.program.wait_until(is_ready, at_most_s=60)
-        return f"/lessons/{lesson.id}"
+        asset_id, lesson_id = original.asset_id, lesson.id
+    server.wait_until(lambda session: session.get_one(Asset, asset_id).state == AssetState.READY)
+    return f"/lessons/{lesson_id}"
 
 
 def turn_to(page: Page, part: str) -> None:

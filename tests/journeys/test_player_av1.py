@@ -1,6 +1,5 @@
 """Filmed lessons reach devices that decode AV1 sparingly in half the bytes, others as ever."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -37,15 +36,10 @@ def film(live_server: Product, tmp_path_factory: pytest.TempPathFactory) -> str:
     clip = a_clip(tmp_path_factory.mktemp("film") / "film.mp4", seconds=24)
     path = publish(live_server, clip)
     wait_until_prepared(live_server)
-    with live_server.session() as session:
-        asset_id = session.query(Asset).one().id
-        for _try in range(240):
-            is_made = asset_state(session, asset_id).av1
-            session.rollback()  # look anew next time, and let the others write
-            if is_made:
-                return path
-            time.sleep(0.25)
-    raise AssertionError("nothing in AV1")
+    live_server.wait_until(
+        lambda session: bool(asset_state(session, session.query(Asset).one().id).av1)
+    )
+    return path
 
 
 def test_a_device_with_a_decoder_plays_it_in_half_the_bytes(

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,6 +146,17 @@ class Product:
             engine = wiring.engine.execution_options(sqlite_begin="IMMEDIATE")
             with RequestSession(engine, expire_on_commit=False) as found:
                 yield found
+
+    def wait_until(self, is_so: Callable[[Session], bool], *, at_most_s: float = 60) -> None:
+        """Look into its database until `is_so`; others write in between. Raises AssertionError."""
+        end = time.monotonic() + at_most_s
+        with self.session() as session:
+            while not is_so(session):
+                if time.monotonic() > end:
+                    log = self.program.log()[-4000:] if self.program else ""
+                    raise AssertionError(f"not in {at_most_s} s:\n{log}")
+                session.rollback()  # look anew next time, and give the turn to write back
+                time.sleep(0.1)
 
     def prepare(self) -> None:
         """Make the tables and the office, so that it starts as one that was set up."""
