@@ -1,13 +1,15 @@
-# make fmt | lint | test | run | bench: the whole vocabulary. What they stand on is made once and kept in .venv.
+# make fmt | lint | test | run | bench | drills: the whole vocabulary. What they stand on is made once and kept in .venv.
 #
 #   make run [ARGS="serve"]          set up, then start the server with demo lessons
 #   make test [ARGS="-k upload"]     set up, check, then run all tests; COVER=1 also measures coverage
 #   make bench NAME=serving          measure the bars of one area into benchmarks/results/
+#   make drills ROUNDS=30 [ARGS=..]  power cuts, kills, full disks and restores, each so many times
 
 PYTHON ?= python3
 BIN := .venv/bin
 DONE := .venv/done
 ARGS ?=
+ROUNDS ?= 30
 NAME ?= serving
 COVER ?=
 # The folder holds node and npm of a Python package when PATH has none that is new enough.
@@ -21,7 +23,7 @@ SCRIPTS := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/nu
 WORDS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 TESTS := $(if $(COVER),$(BIN)/coverage run -m pytest,$(BIN)/pytest) -n 3 --dist loadfile
 
-.PHONY: fmt lint test run bench build tools debian
+.PHONY: fmt lint test run bench drills build tools debian
 .DELETE_ON_ERROR:
 
 run: build
@@ -46,6 +48,9 @@ fmt: tools
 
 bench: tools build
 	$(BIN)/python -m benchmarks $(NAME) $(ARGS)
+
+drills: tools build debian
+	ROUNDS=$(ROUNDS) $(BIN)/pytest tests/drills --timeout 3600 $(ARGS)
 
 build: $(DONE)/khlang $(STATIC) $(WORDS)
 tools: $(DONE)/tools $(DONE)/khlang $(DONE)/frontend
