@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Double, Engine, MetaData, Table, Uuid, inspect, select
+from alembic.operations import Operations
+from sqlalchemy import Column, Double, Engine, MetaData, String, Table, Uuid, inspect, select, text
 from sqlalchemy.orm import Session
 
-from server.migrations import downgrade, is_current, upgrade
+from server.migrations import BrokenReferences, downgrade, is_current, migrating, upgrade
 from server.models.base import Base, UtcTime, uuid7
+from server.models.consents import MediaPeople
+from server.models.people import Person
 from server.models.progress import WatchProgress
 from server.wiring import open_database
 from tests.builders import NOON, a_lesson
@@ -86,3 +89,40 @@ def test_places_to_go_on_from_become_progress_in_the_recording(empty: Engine) ->
         row = session.scalars(select(WatchProgress)).one()
         assert (row.asset_id, row.position_s, row.covered) == (asset_id, 61.5, "")
         assert (row.first_at, row.last_at) == (NOON, NOON)
+
+
+def test_a_table_that_is_copied_keeps_the_rows_that_refer_to_it(empty: Engine) -> None:
+    upgrade(empty)
+    with Session(empty) as session:
+        place_of = a_lesson(session).original
+
+    with migrating(empty) as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("original", recreate="auto") as table:
+            table.alter_column("file_name", type_=String(500))
+
+    with Session(empty) as session:
+        assert place_of is not None
+        assert session.scalars(select(MediaPeople.original_id)).all() == [place_of.id]
+
+
+def forget_persons(engine: Engine) -> None:
+    with migrating(engine) as connection:
+        connection.execute(text("DELETE FROM person"))
+        connection.execute(text("UPDATE alembic_version SET version_num = 'other'"))
+
+
+def test_a_migration_that_leaves_rows_without_what_they_name_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    upgrade(engine)
+    with Session(engine) as session:
+        a_lesson(session)
+
+    with pytest.raises(BrokenReferences):
+        forget_persons(engine)
+
+    with Session(engine) as session:
+        assert session.scalars(select(Person)).all() != []
+    engine.dispose()
