@@ -10,7 +10,15 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.api.problems import as_problem, problem
-from server.errors import AppError, Conflict, FieldError, NotAllowed, NotFound, SignInNeeded
+from server.errors import (
+    AppError,
+    Conflict,
+    FieldError,
+    NotAllowed,
+    NotFound,
+    SignInNeeded,
+    TooManyTries,
+)
 from server.outcomes import headers_of, outcome_of, status_of
 from server.request_context import db
 from server.web.error_texts import field_label
@@ -56,7 +64,7 @@ def _what_was_typed(error: AppError) -> Form | None:
 
     Also where it has no place any more: a lesson was taken back while somebody wrote.
     """
-    kept = SignInNeeded | Conflict | NotAllowed | NotFound
+    kept = SignInNeeded | Conflict | NotAllowed | NotFound | TooManyTries
     return _texts_typed() if isinstance(error, kept) else None
 
 

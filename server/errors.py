@@ -74,6 +74,17 @@ class TooMuch(AppError):
     code = "too_much"
 
 
+class TooManyTries(AppError):
+    """Wrong too often; `retry_after_s` says when the next try is judged."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: str, *, retry_after_s: int, **facts: object) -> None:
+        """Name the seconds."""
+        super().__init__(message, retry_after_s=retry_after_s, **facts)
+        self.retry_after_s = retry_after_s
+
+
 class FieldError(AppError):
     """A form value that cannot be taken; `field` names it."""
 

@@ -14,6 +14,7 @@ from server.errors import (
     ReadOnly,
     SignInNeeded,
     StorageFull,
+    TooManyTries,
     TooMuch,
     WrongPassword,
 )
@@ -28,6 +29,7 @@ _STATUS_OF: Mapping[type[BaseException], int] = {
     Conflict: 409,
     LinkExpired: 410,
     TooMuch: 413,
+    TooManyTries: 429,
     WrongPassword: 401,
     FieldError: 422,
     AppError: 400,
@@ -41,7 +43,7 @@ def status_of(error: AppError) -> int:
 
 def headers_of(error: AppError) -> tuple[tuple[str, str], ...]:
     """Return when to try again, where that helps."""
-    if isinstance(error, ReadOnly):
+    if isinstance(error, ReadOnly | TooManyTries):
         return (("Retry-After", str(error.retry_after_s)),)
     return ()
 

@@ -9,7 +9,7 @@ from server.commands.wired import wired_or_exit
 from server.delivery.asgi import create_asgi
 from server.delivery.serve import run_server
 from server.services.people import office_of
-from server.services.setup_code import needs_setup_code, setup_code_of
+from server.services.setup_code import is_public, is_this_machine, setup_code_of
 from server.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -27,5 +27,6 @@ def _tell_setup_code(wiring: Wiring) -> None:
     """Print what the first-run page asks for, while there is no office yet."""
     with wiring.sessions() as session:
         is_fresh = office_of(session) is None
-    if is_fresh and needs_setup_code(wiring.settings):
+    is_open = is_public(wiring.settings) or not is_this_machine(wiring.settings.host)
+    if is_fresh and is_open:
         log.warning("the first-run page asks for this code: %s", setup_code_of(wiring.settings))

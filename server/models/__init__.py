@@ -17,6 +17,7 @@ from server.models import (
     progress,
     quizzes,
     searches,
+    tries,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "progress",
     "quizzes",
     "searches",
+    "tries",
 ]

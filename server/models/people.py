@@ -129,6 +129,7 @@ class SignIn(Base):
     way: Mapped[SignInWay] = mapped_column(EnumText(SignInWay, 10), default=SignInWay.PASSWORD)
     classroom_id: Mapped[UUID | None]  # a shared tablet's: good for this classroom's things only
     hat_id: Mapped[UUID | None]  # the role in which the person acts here; empty: their first
+    known_device_id: Mapped[UUID | None]  # forgotten with this session, when that is ended
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

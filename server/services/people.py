@@ -21,6 +21,7 @@ from server.services.joining import (
     person_row,
     sha256_of,
 )
+from server.services.known_devices import forget_device
 from server.services.names import LONGEST_NAME
 from server.services.passwords import hash_password, is_right_password, needs_new_hash
 from server.services.sign_ins import SignInResult, begin_sign_in, end_sign_ins, open_sign_ins
@@ -82,13 +83,20 @@ def list_sign_ins(session: Session, now: Clock, *, person: Person) -> list[SignI
         return open_sign_ins(session, now, person.id)
 
 
-def end_sign_in(session: Session, now: Clock, *, sign_in_id: UUID, by: Person) -> None:
-    """Sign out one device, also a lost one: its cookie and its playback stop. Raises NotFound."""
+def end_sign_in(
+    session: Session, now: Clock, *, sign_in_id: UUID, by: Person, is_lost: bool = False
+) -> None:
+    """Sign out one device: its cookie and its playback stop; a lost one is no longer known.
+
+    Raises NotFound.
+    """
     with session.begin():
         row = session.get(SignIn, sign_in_id)
         if row is None or row.person_id != by.id:
             raise NotFound("no such sign-in of this person")
         row.ended_at = row.ended_at or now()
+        if is_lost and row.known_device_id:
+            forget_device(session, row.known_device_id)
 
 
 def end_other_sign_ins(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.models.people import Person, SignIn, SignInWay
 from server.services.clock import Clock
 from server.services.joining import sha256_of
+from server.services.known_devices import forget_devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def begin_sign_in(  # noqa: PLR0913 (one row's facts)
 def end_sign_ins(
     session: Session, now: Clock, person_id: UUID, *, keep_id: UUID | None = None
 ) -> None:
-    """End a person's sessions, but one, inside the caller's transaction."""
+    """End a person's sessions, but one, and forget the devices, inside the caller's transaction."""
     still_open = (SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.id != keep_id)
     wanted = still_open if keep_id else still_open[:2]
     session.execute(update(SignIn).where(*wanted).values(ended_at=now()))
+    forget_devices(session, person_id, but_of=keep_id)
 
 
 def open_sign_ins(session: Session, now: Clock, *person_ids: UUID) -> list[SignIn]:

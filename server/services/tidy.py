@@ -22,17 +22,20 @@ from server.services.clock import Clock
 from server.services.find_row import find_row
 from server.services.health import forget_lost_workers
 from server.services.index_lessons import note_change
+from server.services.known_devices import forget_old_devices
 from server.services.texts_aside import forget_texts_aside
+from server.services.tries import forget_old_tries
 from server.services.used_files import is_used
 from storage.keys import asset_prefix
 from storage.store import ObjectStore
 
 KEPT_SESSIONS = timedelta(days=90)  # who was signed in when: as long as traffic logs are kept
+MOST_TRIES = 100_000
 UNUSED_ORIGINALS = timedelta(days=30)  # an uploaded file that was never made a lesson
 
 
 def forget_ended_sessions(session: Session, now: Clock) -> None:
-    """Remove sessions, invitations and waiting devices that can no longer be used."""
+    """Remove sessions, invitations, devices and counts of tries that can no longer be used."""
     old = now() - KEPT_SESSIONS
     with session.begin():
         session.execute(delete(PlaybackSession).where(PlaybackSession.expires_at < now()))
@@ -40,6 +43,8 @@ def forget_ended_sessions(session: Session, now: Clock) -> None:
         session.execute(delete(Invitation).where(Invitation.expires_at < old))
         session.execute(delete(JoinRequest).where(JoinRequest.expires_at < now()))
         forget_lost_workers(session, now)
+        forget_old_tries(session, now, most=MOST_TRIES)
+        forget_old_devices(session, now)
 
 
 def remove_deleted_lessons(session: Session, now: Clock, *, undo_days: int) -> int:

@@ -7,8 +7,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from server.errors import FieldError, WrongPassword
+from server.errors import FieldError, TooManyTries, WrongPassword
 from server.models.people import Invitation, Person, RoleName
+from server.outcomes import headers_of, status_of
 from server.policy import is_only_pupil
 from server.request_context import (
     clock,
@@ -35,11 +36,17 @@ from server.services.people import (
     sign_in,
 )
 from server.services.school_joining import have_school_link
-from server.services.setup_code import check_setup_code, needs_setup_code
+from server.services.setup_code import (
+    Arrival,
+    check_setup_code,
+    needs_setup_code,
+    setup_code_of,
+)
 from server.web.account_cards import invitation_card, kept_card, sign_in_card
 from server.web.choices import role_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, safe_next, text, typed
+from server.web.guesses import guess, know_this_device, of_first_run, of_own_password, of_sign_in
 from server.web.translate import translate as _
 
 bp = Blueprint("account", __name__)
@@ -60,11 +67,12 @@ def sign_in_page() -> ResponseReturnValue:
 def start_sign_in() -> ResponseReturnValue:
     """Sign in on this device and go where the person wanted."""
     try:
-        sign_in_here(text("user_name"), text("password"))
-    except WrongPassword as error:
-        fault = error_text(error.code)
+        with guess(of_sign_in(text("user_name"))):
+            sign_in_here(text("user_name"), text("password"))
+    except (WrongPassword, TooManyTries) as error:
+        fault = error_text(error.code, error.facts)
         page = render_template("account/sign_in.html", form=typed(), fault=fault, next=safe_next())
-        return page, 401
+        return page, status_of(error), list(headers_of(error))
     return redirect(safe_next(), code=303)
 
 
@@ -106,7 +114,8 @@ def first_run_page() -> ResponseReturnValue:
 def finish_first_run() -> ResponseReturnValue:
     """Make the office and sign its administrator in."""
     try:
-        check_setup_code(wiring().settings, text("setup_code"))
+        with guess(of_first_run(), wrong=FieldError):
+            check_setup_code(wiring().settings, _arrival(), text("setup_code"))
         first_run(
             db(),
             clock(),
@@ -167,14 +176,15 @@ def kept_file() -> ResponseReturnValue:
 def save_password() -> ResponseReturnValue:
     """Change the password; the other devices are signed out."""
     try:
-        change_password(
-            db(),
-            clock(),
-            by=owner_of_account(),
-            old=text("password_old"),
-            new=text("password"),
-            keep_id=current_sign_in_id(),
-        )
+        with guess(of_own_password(owner_of_account().id)):
+            change_password(
+                db(),
+                clock(),
+                by=owner_of_account(),
+                old=text("password_old"),
+                new=text("password"),
+                keep_id=current_sign_in_id(),
+            )
     except WrongPassword:
         fault = _("The present password is another one. Nothing was changed; try again.")
         return _account_page(Form({}, {"password_old": fault})), 422
@@ -187,7 +197,7 @@ def save_password() -> ResponseReturnValue:
 @bp.post("/account/sign-ins/<uuid:sign_in_id>/end")
 def end_device(sign_in_id: UUID) -> ResponseReturnValue:
     """Sign out one device."""
-    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=owner_of_account())
+    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=owner_of_account(), is_lost=True)
     flash(_("That device is signed out."), "good")
     return _to_account()
 
@@ -205,6 +215,7 @@ def sign_in_here(user_name: str, password: str) -> None:
     device = request.headers.get("User-Agent", "")
     result = sign_in(db(), clock(), user_name=user_name, password=password, device=device)
     keep_signed_in(result)
+    know_this_device(result)
 
 
 def _first_page(taken: Invitation, person: Person) -> Response:
@@ -216,9 +227,22 @@ def _first_page(taken: Invitation, person: Person) -> Response:
 
 
 def _first_run_page(form: Form) -> Response:
-    needs_code = needs_setup_code(wiring().settings)
+    needs_code = needs_setup_code(wiring().settings, _arrival())
+    if needs_code:
+        setup_code_of(wiring().settings)  # it is there when somebody looks for it
     return make_response(
         render_template("account/first_run.html", form=form, needs_code=needs_code)
+    )
+
+
+def _arrival() -> Arrival:
+    """Return how the request came, before proxies were believed."""
+    came = {**request.environ, **request.environ.get("werkzeug.proxy_fix.orig", {})}
+    return Arrival(
+        peer=came.get("REMOTE_ADDR") or "",
+        host=came.get("HTTP_HOST") or "",
+        protocol=came.get("SERVER_PROTOCOL") or "",
+        header_names=[name for name, _value in request.headers],
     )
 
 

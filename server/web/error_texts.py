@@ -11,6 +11,7 @@ from server.web.hand_in_words import giving_faults, hand_in_errors
 from server.web.package_texts import package_causes, package_steps
 from server.web.question_faults import question_faults
 from server.web.translate import translate as _
+from server.web.tries_texts import again_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def _poster_text(facts: Mapping[str, object]) -> str:
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
     of_work = {code: ErrorText(*words) for code, words in hand_in_errors().items()}
     of_pages = _texts_of_pages() | of_work
-    return of_pages | _texts_of_trouble() | _texts_of_rights() | _texts_of_files(facts)
+    return of_pages | _texts_of_trouble() | _texts_of_rights(facts) | _texts_of_files(facts)
 
 
 def _texts_of_pages() -> dict[str, ErrorText]:
@@ -286,7 +287,7 @@ def _texts_of_trouble() -> dict[str, ErrorText]:
     }
 
 
-def _texts_of_rights() -> dict[str, ErrorText]:
+def _texts_of_rights(facts: Mapping[str, object]) -> dict[str, ErrorText]:
     return {
         "not_allowed": ErrorText(
             _("This is not open to this account"),
@@ -317,10 +318,7 @@ def _texts_of_rights() -> dict[str, ErrorText]:
             _("There were too many wrong tries"),
             _("Nothing is lost. Your teacher sees it and lets you try again."),
         ),
-        "too_many_tries": ErrorText(
-            _("Too many tries in a short time"),
-            _("The account is safe. Wait 10 minutes, then try again."),
-        ),
+        "too_many_tries": ErrorText(_("Too many tries in a short time"), again_text(facts)),
     }
 
 

@@ -30,6 +30,7 @@ from server.web.classroom_cards import classroom_card, name_choices
 from server.web.classroom_words import picture_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, text, typed
+from server.web.guesses import guess, of_class_code, of_pupil_secret
 
 bp = Blueprint("joining", __name__)
 
@@ -46,7 +47,8 @@ def enter_code() -> ResponseReturnValue:
 def find_code() -> ResponseReturnValue:
     """Go to the classroom of a code."""
     try:
-        classroom = find_by_code(db(), clock(), typed=text("code"))
+        with guess(of_class_code(), wrong=FieldError):
+            classroom = find_by_code(db(), clock(), typed=text("code"))
     except FieldError as error:
         return render_template("joining/code.html", form=typed(error)), 422
     return redirect(url_for("joining.choose_name", token=classroom.token), code=303)
@@ -120,12 +122,18 @@ def come_in(token: str, enrolment_id: UUID) -> ResponseReturnValue:
             return _secret_page(token, enrolment_id, fault=None, first=text("picture"))
         secret = f"{first} {text('picture')}"
     try:
-        result = come_in_by_secret(
-            db(), clock(), token=token, enrolment_id=enrolment_id, secret=secret, device=_device()
-        )
+        with guess(of_pupil_secret(token)):
+            result = come_in_by_secret(
+                db(),
+                clock(),
+                token=token,
+                enrolment_id=enrolment_id,
+                secret=secret,
+                device=_device(),
+            )
     except WrongPassword as error:
         return _secret_page(token, enrolment_id, fault=error), 401
-    except KeyLocked as error:  # no guess any more: the classroom's limit does not count it
+    except KeyLocked as error:  # no guess any more: it was given back
         return _secret_page(token, enrolment_id, fault=error), 423
     keep_signed_in(result)
     return redirect(url_for("start.home"), code=303)

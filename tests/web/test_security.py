@@ -238,7 +238,7 @@ def test_the_first_run_page_is_gone_once_there_is_an_office(client: Visitor) -> 
 
 
 def test_a_stranger_cannot_take_a_fresh_server_over(wiring: Wiring) -> None:
-    reachable = wiring.settings.model_copy(update={"host": "0.0.0.0"})  # noqa: S104
+    reachable = wiring.settings.model_copy(update={"public_url": "http://192.168.1.9:8080"})
     app = create_app(
         Wiring(
             settings=reachable,
