@@ -11,9 +11,9 @@ from uuid import UUID
 from flask import Response, after_this_request, current_app, g, has_request_context, request
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidRequestError, OperationalError
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
 from sqlalchemy.orm.session import SessionTransactionOrigin
 
 from media_pipeline.tools import Tools
@@ -25,10 +25,12 @@ from server.policy import acting_role
 from server.services.class_sessions import running_class
 from server.services.clock import Clock
 from server.services.sign_ins import SignInResult
+from server.services.turns import TO_WRITE
 from server.settings import Settings
 from storage.store import ObjectStore
 
 CLASS_SESSION = "class_session"
+WRITTEN = "written"  # in a session's info: rows were changed in the present transaction
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -42,6 +44,10 @@ class Wired(Protocol):
     @property
     def engine(self) -> Engine:
         """The database."""
+
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """Sessions each of whose transactions takes the turn to write."""
 
     @property
     def store(self) -> ObjectStore:
@@ -64,20 +70,48 @@ class RequestSession(Session):
     """A session in which a service may begin after a page has read something.
 
     Reading (also a lazy relationship) begins a transaction by itself, and `begin()` would refuse to
-    start another. Such a transaction has changed nothing, so it ends here.
+    start another. Such a transaction has changed nothing, so it ends here. If it has, the page has
+    changed rows outside of any service, and a service that then refuses would keep the change.
     """
 
     def begin(self, nested: bool = False) -> SessionTransaction:  # noqa: FBT001, FBT002 (inherited)
-        """Begin; raises InvalidRequestError inside another service's transaction, as ever."""
+        """Begin; raises InvalidRequestError inside another service's transaction, as ever.
+
+        Also where something was changed before: views change nothing themselves.
+        """
         current = self.get_transaction()
         if not nested and current and current.origin is SessionTransactionOrigin.AUTOBEGIN:
+            if self._has_changes():
+                raise InvalidRequestError("something was changed before a service has begun")
             self.commit()  # not rollback: that would forget what was loaded
         transaction = super().begin(nested=nested)
         if not nested and self.info.get("changes"):
-            # SQLite: take the turn to write now, and wait for it. A transaction that has read
-            # first is refused at once ("database is locked") when another wrote meanwhile.
-            self.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+            self.connection(execution_options=TO_WRITE)
         return transaction
+
+    def _has_changes(self) -> bool:
+        """Tell whether this transaction has changed rows, or would when it ended."""
+        is_told = bool(self.new or self.deleted or self.info.get(WRITTEN))
+        return is_told or any(self.is_modified(row) for row in self.dirty)
+
+
+def _note_flush(session: Session, _context: object) -> None:
+    session.info[WRITTEN] = True
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info[WRITTEN] = True
+
+
+def _forget_written(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(WRITTEN, None)
+
+
+event.listen(RequestSession, "after_flush", _note_flush)
+event.listen(RequestSession, "do_orm_execute", _note_statement)
+event.listen(RequestSession, "after_transaction_end", _forget_written)
 
 
 @dataclass(frozen=True, slots=True)

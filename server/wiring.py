@@ -16,6 +16,7 @@ from media_pipeline.tools import Tools, find_tools
 from search.index import SearchIndex
 from search.whoosh_index import WhooshIndex
 from server.database_clock import DatabaseClock
+from server.services.turns import TO_WRITE
 from server.settings import Settings
 from storage.folder_store import FolderStore
 from storage.s3_store import S3Store
@@ -52,9 +53,7 @@ def wire(settings: Settings, *, clock: Clock | None = None, engine: Engine | Non
         engine=engine,
         # For what works in the background: every transaction there writes, and on SQLite one that
         # has read first is refused at once when another process wrote meanwhile.
-        sessions=sessionmaker(
-            engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
-        ),
+        sessions=sessionmaker(engine.execution_options(**TO_WRITE), expire_on_commit=False),
         store=open_store(settings.object_store_url),
         index=open_index(settings.search_url),
         tools=find_tools(settings.ffmpeg, settings.ffprobe, settings.soffice),

@@ -16,7 +16,6 @@ from server.app import connect, create_app
 from server.migrations import upgrade
 from server.models.classrooms import Classroom
 from server.models.people import Office, Person, RoleName, School
-from server.request_context import RequestSession
 from server.services.classrooms import ClassroomFacts, create_classroom
 from server.services.enrolments import add_names
 from server.settings import Settings
@@ -27,6 +26,7 @@ from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_school, a_sign
 from tests.services.moving_sqlite import MovingSqlite
 from tests.services.postgres import TEMPLATE, Cluster, running_postgres
 from tests.services.s3 import S3Server, running_s3
+from tests.write_guard import building, watch_writes
 
 SECRET_KEY = "only for tests, long enough to sign"  # noqa: S105
 PLAYBACK_KEYS = "k1:only-for-tests-k1,k0:only-for-tests-k0"
@@ -34,6 +34,7 @@ PLAYBACK_KEYS = "k1:only-for-tests-k1,k0:only-for-tests-k0"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set what all runs have in common."""
+    watch_writes()
     # By itself xdist puts files with few tests last.
     config.option.loadscopereorder = False
     # A run tells about the change, not about luck; `--hypothesis-profile=default` looks for more.
@@ -108,7 +109,7 @@ def wiring(
 @pytest.fixture
 def session(wiring: Wiring) -> Iterator[Session]:
     """A session as POST requests have: it may read before a service begins, and waits to write."""
-    with RequestSession(wiring.engine, expire_on_commit=False, info={"changes": True}) as session:
+    with building(wiring.engine) as session:
         yield session
 
 
@@ -269,6 +270,6 @@ def world(
 
 @pytest.fixture
 def db(world: Wiring) -> Iterator[Session]:
-    """A session of `world`, as requests have."""
-    with RequestSession(world.engine, expire_on_commit=False) as session:
+    """A session of `world`, as POST requests have."""
+    with building(world.engine) as session:
         yield session

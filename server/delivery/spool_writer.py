@@ -7,8 +7,6 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from server.errors import Conflict
 from server.models.library import Upload
 from server.request_context import Wired
@@ -82,7 +80,7 @@ class SpoolWriter:
             self.store_part()
         self._spool.drop(self._upload.id)
         sha256 = self._hasher.hexdigest() if self._hasher else None
-        with Session(self._wired.engine, expire_on_commit=False) as session:
+        with self._wired.sessions() as session:
             original = finish_upload(
                 session,
                 self._wired.clock,
@@ -100,7 +98,7 @@ class SpoolWriter:
         part = self._wired.store.put_part(
             self._upload.object_key, self._upload.multipart_id, number, file
         )
-        with Session(self._wired.engine, expire_on_commit=False) as session:
+        with self._wired.sessions() as session:
             record_part(
                 session,
                 self._wired.clock,

@@ -19,6 +19,7 @@ from sqlalchemy import Column, Connection, Date, Engine, Table, Uuid, func, inse
 from server.errors import Conflict, NotFound
 from server.models.base import Base, UtcTime
 from server.services.clock import Clock
+from server.services.turns import TO_WRITE
 from storage.store import ObjectInfo, ObjectNotFound, ObjectStore
 
 PREFIXES = ("originals/", "assets/")
@@ -55,7 +56,7 @@ def restore(engine: Engine, store: ObjectStore, folder: Path) -> None:
     objects = folder / "objects"
     for path in sorted(path for path in objects.rglob("*") if path.is_file()):
         _bring_back(store, path.relative_to(objects).as_posix(), path)
-    with engine.begin() as connection:
+    with engine.execution_options(**TO_WRITE).begin() as connection:
         for table in _tables():
             _read_rows(connection, table, dump / f"{table.name}.jsonl")
 

@@ -27,6 +27,7 @@ from server.services.joining import give_role, sha256_of
 from server.services.names import checked_name, is_like
 from server.services.sign_ins import SignInResult, begin_sign_in, open_sign_ins
 from server.services.terms import end_of_stay, terms_of_school
+from server.services.turns import turn_to_write
 
 WAITS_FOR = timedelta(days=1)
 MOST_WAITING = 200  # in one classroom
@@ -134,7 +135,7 @@ def claim_session(session: Session, now: Clock, *, token: str, device: str) -> S
     unused = (JoinRequest.claimed_at.is_(None), JoinRequest.refused_at.is_(None))
     taken = update(JoinRequest).where(*mine, *unused, JoinRequest.expires_at > now())
     columns = (JoinRequest.enrolment_id, JoinRequest.person_id)
-    with session.begin():
+    with turn_to_write(session):  # the waiting page asks by itself, with GET
         row = session.execute(taken.values(claimed_at=now()).returning(*columns)).one_or_none()
         enrolment = session.get(Enrolment, row.enrolment_id) if row else None
         if row is None or enrolment is None or enrolment.left_at is not None:

@@ -19,6 +19,7 @@ from server.models.people import Office, Person, School
 from server.policy import may_fetch_original, may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
+from server.services.turns import turn_to_write
 from storage.store import ObjectStore
 
 FOR_EVER = 0
@@ -90,6 +91,7 @@ def get_original_for(session: Session, now: Clock, *, original_id: UUID, by: Per
             raise NotFound(f"no original {original_id} in the store")
         if not may_fetch_original(by, original):
             raise NotAllowed("an original is its owner's and their administrators'")
+    with turn_to_write(session):
         note_act(session, now, action="original.fetch", by=by, thing_id=original_id)
     return original
 

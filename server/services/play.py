@@ -30,6 +30,7 @@ from server.services.cut_parts import pieces_of
 from server.services.given import may_see_lesson
 from server.services.shared_tablets import keep_to_classroom
 from server.services.shown_files import ShownFile, own_shown_file, shows_asset
+from server.services.turns import turn_to_write
 from server.services.views import timeline_of
 from server.services.waiting import TimeLeft, queue_place, time_left
 
@@ -111,9 +112,8 @@ def open_playback(  # noqa: PLR0913 (every way in which a right may come)
 ) -> PlaybackSession:
     """Begin a playback, for 12 hours or until the right to it ends.
 
-    It shows what the lesson shows now, of its own file or of another one's; who edits the lesson
-    may want all of its own. Raises NotFound when there is nothing to play, NotAllowed when it is
-    not for this person.
+    It shows what the lesson shows now, of its own file or of another one's; its editors may want
+    all of its own. Raises NotFound when there is nothing to play, NotAllowed when not for them.
     """
     with session.begin():
         file = file or own_shown_file(lesson)
@@ -134,6 +134,7 @@ def open_playback(  # noqa: PLR0913 (every way in which a right may come)
         )
         if not _may_go_on(session, now, playback):
             raise NotAllowed(f"lesson {lesson.id} is not to be played")
+    with turn_to_write(session):  # also on a GET: of documents, and of files to save
         session.add(playback)
     return playback
 

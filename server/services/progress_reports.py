@@ -26,6 +26,7 @@ from server.services.covered import NOTHING, Covered
 from server.services.given import given_pairs
 from server.services.progress import AnotherBegan, Progress, Watched, record_watched
 from server.services.progress_passes import ProgressPass
+from server.services.turns import TO_WRITE
 
 FASTEST = 2.0  # frontend/src/choices.ts offers no more
 SLACK_S = 20  # clocks that are read to the second, a line that held a report up
@@ -70,7 +71,7 @@ class ReportDesk:
     def __init__(self, engine: Engine, now: Clock) -> None:
         """Take the database, and the clock that all processes share."""
         # Acknowledged is on the disk: SQLite alone would leave the last moments to the system.
-        self._engine = engine.execution_options(sqlite_begin="IMMEDIATE", sqlite_synchronous="FULL")
+        self._engine = engine.execution_options(**TO_WRITE, sqlite_synchronous="FULL")
         self._now = now
         self._standings: dict[ProgressPass, Standing] = {}
 

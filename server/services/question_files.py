@@ -13,6 +13,7 @@ from server.models.lessons import Lesson, PlaybackSession
 from server.models.library import Original, Page
 from server.services.clock import Clock
 from server.services.play import PLAYBACK_EXPIRY
+from server.services.turns import turn_to_write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,9 @@ def question_files(
         originals = _originals(session, viewing.lesson.id, original_ids)
         pages = _first_pages(session, [original.asset_id for original in originals])
     playbacks = {asset_id: _playback(viewing, asset_id, now) for asset_id in pages}
-    with session.begin():  # of its own: what has read first may not write while others do
-        session.add_all(playbacks.values())
+    if playbacks:
+        with turn_to_write(session):
+            session.add_all(playbacks.values())
     return {
         original.id: QuestionFile(
             original=original,

@@ -28,12 +28,13 @@ from server.queue import (
     release,
     retry_dead,
 )
+from server.services.turns import TO_WRITE
 from tests.builders import StoppedClock, an_asset
 
 
 @pytest.fixture
 def sessions(engine: Engine) -> sessionmaker[Session]:
-    return sessionmaker(engine, expire_on_commit=False)
+    return sessionmaker(engine.execution_options(**TO_WRITE), expire_on_commit=False)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from server.models.jobs import JobRow, JobState
 from server.models.library import AssetState
 from server.models.people import AuditEntry, Person, RoleName
 from server.queue import LEASE, cancel_jobs, claim, enqueue, enqueue_all, finish
-from server.request_context import RequestSession
 from server.services.asset_plan import plan_asset
 from server.services.health import note_worker
 from server.services.queue_changes import (
@@ -26,6 +25,7 @@ from server.services.queue_changes import (
 )
 from server.services.waiting import note_speed, queue_place, time_left
 from tests.builders import NOON, StoppedClock, a_person, a_ready_asset, an_asset
+from tests.write_guard import building
 
 LECTURE = MediaInfo(kind="video", duration_s=3600, width_px=1920, height_px=1080, fps=25)
 CLIP = MediaInfo(kind="video", duration_s=120, width_px=1280, height_px=720, fps=25)
@@ -33,7 +33,7 @@ CLIP = MediaInfo(kind="video", duration_s=120, width_px=1280, height_px=720, fps
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    with RequestSession(engine, expire_on_commit=False) as session:
+    with building(engine) as session:
         yield session
 
 

@@ -14,13 +14,13 @@ from server.models.jobs import OutboxEntry
 from server.models.lessons import Lesson, TextTrack, Visibility
 from server.models.library import Page
 from server.models.people import Person, RoleName, School
-from server.request_context import RequestSession
 from server.services.find import PAGE_SIZE, Found, Question, find_lessons
 from server.services.index_lessons import documents_of, note_change
 from server.services.lesson_facets import Filters
 from server.settings import Settings
 from server.wiring import Wiring, wire
 from tests.builders import NOON, StoppedClock, a_course, a_lesson, a_person, a_school
+from tests.write_guard import building
 
 CAPTIONS = """WEBVTT
 
@@ -306,7 +306,7 @@ def test_browsing_goes_on_when_the_index_cannot_be_read(wiring: Wiring, session:
 
 def test_browsing_is_the_same_on_postgresql(settings: Settings, postgres_url: str) -> None:
     wiring = wire(settings.model_copy(update={"database_url": postgres_url}))
-    with RequestSession(wiring.engine, expire_on_commit=False) as session:
+    with building(wiring.engine) as session:
         pupil = a_person(session, RoleName.STUDENT)
         owner = a_person(session, school=pupil.roles[0].school)
         for title, grades in (("แสง 1", ["P4"]), ("แสง 2", ["P5", "M1"])):

@@ -10,13 +10,13 @@ import pytest
 
 from server.jobs.originals import IN_USE_S, OriginalFiles
 from server.models.library import Asset, AssetState
-from server.request_context import RequestSession
 from server.settings import Settings
 from server.wiring import open_store, wire
 from storage.keys import original_key
 from tests.builders import StoppedClock, an_arrived_file
 from tests.media_clips import a_clip
 from tests.working import due_jobs, parked_jobs, work_until_idle
+from tests.write_guard import building
 
 
 @pytest.mark.slow
@@ -27,7 +27,7 @@ def test_a_clip_in_s3_is_prepared_from_one_copy_of_the_original(
         update={"database_url": postgres_url, "object_store_url": s3_url}
     )
     wiring = wire(elsewhere, clock=clock)
-    with RequestSession(wiring.engine, expire_on_commit=False) as session:
+    with building(wiring.engine) as session:
         original = an_arrived_file(session, wiring.store, a_clip(tmp_path / "clip.mp4", seconds=9))
 
     work_until_idle(wiring)

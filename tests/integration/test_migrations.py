@@ -8,15 +8,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Double, Engine, MetaData, String, Table, Uuid, inspect, select, text
-from sqlalchemy.orm import Session
 
 from server.migrations import BrokenReferences, downgrade, is_current, migrating, upgrade
 from server.models.base import Base, UtcTime, uuid7
 from server.models.consents import MediaPeople
 from server.models.people import Person
 from server.models.progress import WatchProgress
+from server.services.turns import TO_WRITE
 from server.wiring import open_database
 from tests.builders import NOON, a_lesson
+from tests.write_guard import building
 
 PLACES = Table(  # as it was before 0012
     "resume_point",
@@ -70,7 +71,7 @@ def test_migrations_go_down_to_nothing_and_up_again(empty: Engine) -> None:
 
 def test_places_to_go_on_from_become_progress_in_the_recording(empty: Engine) -> None:
     upgrade(empty)
-    with Session(empty) as session:
+    with building(empty) as session:
         lesson = a_lesson(session)
         twin = a_lesson(session, lesson.owner, original=lesson.original)
         keys = {"person": lesson.owner_id, "one": lesson.id, "other": twin.id}
@@ -80,12 +81,12 @@ def test_places_to_go_on_from_become_progress_in_the_recording(empty: Engine) ->
         {"id": uuid7(), "person_id": keys["person"], "lesson_id": keys[name], "position_s": at_s}
         for name, at_s in (("one", 61.5), ("other", 12.0))
     ]
-    with empty.begin() as connection:
+    with empty.execution_options(**TO_WRITE).begin() as connection:
         connection.execute(PLACES.insert(), [{**place, "at": NOON} for place in places])
 
     upgrade(empty)
 
-    with Session(empty) as session:
+    with building(empty) as session:
         row = session.scalars(select(WatchProgress)).one()
         assert (row.asset_id, row.position_s, row.covered) == (asset_id, 61.5, "")
         assert (row.first_at, row.last_at) == (NOON, NOON)
@@ -93,7 +94,7 @@ def test_places_to_go_on_from_become_progress_in_the_recording(empty: Engine) ->
 
 def test_a_table_that_is_copied_keeps_the_rows_that_refer_to_it(empty: Engine) -> None:
     upgrade(empty)
-    with Session(empty) as session:
+    with building(empty) as session:
         place_of = a_lesson(session).original
 
     with migrating(empty) as connection:
@@ -101,7 +102,7 @@ def test_a_table_that_is_copied_keeps_the_rows_that_refer_to_it(empty: Engine) -
         with operations.batch_alter_table("original", recreate="auto") as table:
             table.alter_column("file_name", type_=String(500))
 
-    with Session(empty) as session:
+    with building(empty) as session:
         assert place_of is not None
         assert session.scalars(select(MediaPeople.original_id)).all() == [place_of.id]
 
@@ -117,12 +118,12 @@ def test_a_migration_that_leaves_rows_without_what_they_name_changes_nothing(
 ) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
     upgrade(engine)
-    with Session(engine) as session:
+    with building(engine) as session:
         a_lesson(session)
 
     with pytest.raises(BrokenReferences):
         forget_persons(engine)
 
-    with Session(engine) as session:
+    with building(engine) as session:
         assert session.scalars(select(Person)).all() != []
     engine.dispose()

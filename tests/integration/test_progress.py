@@ -14,7 +14,6 @@ from server.models.lessons import Lesson, Visibility
 from server.models.library import Asset
 from server.models.people import Person, RoleName
 from server.models.progress import WatchProgress
-from server.request_context import RequestSession
 from server.services import progress_reports
 from server.services.covered import Covered
 from server.services.progress import Progress, Watched, place_of, progress_of, record_watched
@@ -31,6 +30,7 @@ from tests.builders import (
     a_share_link,
     an_original,
 )
+from tests.write_guard import building
 
 LONG_S = 3600.0
 
@@ -38,7 +38,7 @@ LONG_S = 3600.0
 @pytest.fixture
 def db(engine: Engine) -> Iterator[Session]:
     """A session as requests have."""
-    with RequestSession(engine, expire_on_commit=False) as session:
+    with building(engine) as session:
         yield session
 
 

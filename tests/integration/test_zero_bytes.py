@@ -1,17 +1,16 @@
 """Zero bytes, which PostgreSQL keeps in no text, in what strangers may send."""
 
-from sqlalchemy.orm import Session
-
 from server.app import create_app
 from server.models.people import RoleName
 from server.wiring import Wiring
 from tests.browsing import Visitor
 from tests.builders import a_person, an_office
+from tests.write_guard import building
 
 
 def test_zero_bytes_are_refused_or_lead_nowhere(world: Wiring) -> None:
     app = create_app(world)
-    with Session(world.engine) as session:
+    with building(world.engine) as session:
         an_office(session)
         a_person(session, RoleName.OFFICE_ADMIN)
     guest = Visitor(app)

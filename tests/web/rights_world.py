@@ -27,7 +27,6 @@ from server.models.lessons import (
 from server.models.library import Asset, Upload
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.models.searches import SynonymGroup
-from server.request_context import RequestSession
 from server.services.invitations import make_invitation
 from server.wiring import Wiring
 from storage.keys import asset_prefix, original_key
@@ -52,6 +51,7 @@ from tests.web.rights_in_giving import NEEDS_GIVING, names_of_giving
 from tests.web.rights_in_quizzes import NEEDS_QUIZ, names_of_quiz
 from tests.web.rights_in_school import IN_SCHOOL, names_in_school
 from tests.web.rights_of_lessons import names_of_items, needs_items
+from tests.write_guard import building
 
 CAPTIONS = b"WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n"
 ITS_TEACHER, ITS_PUPIL = "its teacher", "pupil of its classroom"
@@ -281,7 +281,7 @@ class KeptWorld:
 
 def keep_world(wiring: Wiring, clock: StoppedClock, things: Collection[str], to: Path) -> KeptWorld:
     """Make a world in which everybody has signed in, and keep it; leave nothing open."""
-    with RequestSession(wiring.engine, expire_on_commit=False, info={"changes": True}) as session:
+    with building(wiring.engine) as session:
         an_office(session)
         world = World(session, clock, wiring)
         world.add(things)
