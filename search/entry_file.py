@@ -8,6 +8,7 @@ What the file holds, one after the other:
 """
 
 import mmap
+import os
 import struct
 from array import array
 from collections.abc import Mapping
@@ -78,6 +79,8 @@ class EntryFileWriter:
         self._file.seek(0)
         size = int(starts[-1]) + gap - HEADER.size
         self._file.write(HEADER.pack(MAGIC, len(self._sizes), size))
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._file.close()
 
     def close(self) -> None:

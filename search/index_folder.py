@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from search.disk import sync
 from search.index import IndexFault
 
 LOCK_ATTEMPTS = 40
@@ -102,6 +103,7 @@ class IndexFolder:
             file.flush()
             os.fsync(file.fileno())
         path.replace(self._root / "current")
+        sync(self._root)  # before the folder that was in use is removed
 
     def _number_in_use(self) -> int | None:
         """Return the folder's number, also of a marker that another version wrote."""

@@ -1,5 +1,6 @@
 """Postings as they come, entry by entry, put in the order of a term file."""
 
+import os
 import tempfile
 from array import array
 from collections import defaultdict
@@ -76,6 +77,8 @@ class TermPool:
             self._write_postings(path, starts, posting_count)
             file.seek(HEADER.size + 8 * posting_count)
             write_terms(file, np.concatenate([[0], ends]).astype(np.int64), texts)
+            file.flush()
+            os.fsync(file.fileno())  # also what was written through the memory map
 
     def _begin_run(self) -> None:
         self._terms, self._weights = array("i"), array("f")

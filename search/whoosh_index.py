@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from whoosh.fields import Schema
-from whoosh.index import EmptyIndexError, FileIndex, create_in, exists_in, open_dir
+from whoosh.index import EmptyIndexError, FileIndex, exists_in, open_dir
 from whoosh.writing import LockError
 
 from search.index import Changes, IndexFault, SearchDocument, SearchQuery, SearchResult, Suggestion
@@ -19,7 +18,7 @@ from search.thai import dictionary_version
 from search.whoosh_schema import SCHEMA_VERSION, entry_of
 from search.whoosh_search import Snapshot
 from search.whoosh_segments import OpenSegments
-from search.whoosh_writing import EntryWriter
+from search.whoosh_writing import EntryWriter, open_to_write
 from search.words import RULES_VERSION
 
 WRITER_WAIT_S = 30
@@ -161,7 +160,7 @@ class WhooshIndex:
 def _writer(path: Path, *, is_new: bool = False) -> Iterator[EntryWriter]:
     """Give a writer that commits at the end, or leaves the index as it was."""
     try:
-        index = create_in(str(path), Schema()) if is_new else open_dir(str(path))
+        index = open_to_write(path, is_new=is_new)
         writer = EntryWriter(index, timeout_s=WRITER_WAIT_S)
     except LockError as error:
         raise IndexFault("another process is writing to the index") from error

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.fields import Schema
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
+from search.disk import sync
 from search.entry_file import EntryFile, EntryFileWriter
 from search.term_file import TermFile
 from search.term_pool import TermPool
@@ -39,6 +42,27 @@ class PlainCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
     def per_document_writer(self, _storage: object, _segment: object) -> _NoWriter:
         """Return what writes no columns."""
         return _NoWriter()
+
+
+class SyncedStorage(FileStorage):  # type: ignore[misc]
+    """Whoosh's folder, in which a list of segments outlives a power cut once it has its name.
+
+    The segments' own files are on the disk before that, those of earlier ones are removed after.
+    """
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 (inherited)
+        """Rename; the bytes are on the disk before, the name is afterwards."""
+        sync(Path(self.folder, oldname))
+        super().rename_file(oldname, newname, safe)
+        sync(Path(self.folder))
+
+
+def open_to_write(path: Path, *, is_new: bool = False) -> FileIndex:
+    """Return an index whose commits last; a new one is empty. Raises EmptyIndexError, OSError."""
+    storage = SyncedStorage(str(path))
+    if is_new:
+        return FileIndex.create(storage, Schema(), "MAIN")
+    return FileIndex(storage)
 
 
 class EntryWriter(SegmentWriter):  # type: ignore[misc]

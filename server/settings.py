@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from storage.syncing import kept_text
+
 LEAST_SECRET = 16
 
 
@@ -175,15 +177,7 @@ class Settings(BaseSettings):
         return self.model_copy(update={"secret_key": SecretStr(secret), "playback_keys": keys})
 
     def _kept_secret(self, name: str) -> str:
-        path = self.data_path / "secrets" / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with path.open("x") as file:
-                path.chmod(0o600)
-                file.write(secrets.token_urlsafe(32))
-        except FileExistsError:
-            pass
-        return path.read_text()
+        return kept_text(self.data_path / "secrets" / name, secrets.token_urlsafe(32))
 
     @property
     def spool_path(self) -> Path:

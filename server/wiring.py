@@ -1,11 +1,9 @@
 """The only place that picks adapters, by URL."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -21,6 +19,7 @@ from server.settings import Settings
 from storage.folder_store import FolderStore
 from storage.s3_store import S3Store
 from storage.store import ObjectStore
+from storage.syncing import make_folder
 
 Clock = Callable[[], datetime]
 
@@ -46,7 +45,7 @@ def utc_now() -> datetime:
 def wire(settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None) -> Wiring:
     """Pick adapters for these settings; opens nothing over the network yet."""
     for path in (settings.data_path, settings.spool_path, settings.work_path):
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
     engine = engine or open_database(settings.database_url)
     return Wiring(
         settings=settings,
@@ -87,23 +86,21 @@ def open_clock(engine: Engine) -> Clock:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin as the session asks: IMMEDIATE takes the turn to write now, and waits for it.
-
-    `sqlite_synchronous="FULL"` has the transaction on the disk when it is committed; else a power
-    cut, but no crash of a program, may take the last moments.
-    """
+    """Begin as the session asks: IMMEDIATE takes the turn to write now, and waits for it."""
     asked = connection.get_execution_options()
-    driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-    driver.execute(f"PRAGMA synchronous={asked.get('sqlite_synchronous', 'NORMAL')}")
     connection.exec_driver_sql(f"BEGIN {asked.get('sqlite_begin', 'DEFERRED')}")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Set write-ahead logging (readers never wait) and foreign keys, for several processes."""
+    """Set write-ahead logging (readers never wait) and foreign keys, for several processes.
+
+    FULL: what was committed is on the disk. With NORMAL a power cut takes the last moments.
+    """
     connection.isolation_level = None  # sqlite3 itself then begins nothing and commits nothing
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
+        "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=30000",
     ):

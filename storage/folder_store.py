@@ -1,4 +1,7 @@
-"""Objects as files in one folder: what the embedded mode uses."""
+"""Objects as files in one folder: what the embedded mode uses.
+
+What a method has stored is on the disk when it returns, with its name: a row may name it then.
+"""
 
 import errno
 import filecmp
@@ -21,6 +24,7 @@ from storage.store import (
     StoreFull,
     UnfinishedObject,
 )
+from storage.syncing import make_folder, sync, sync_names
 
 # EFBIG: what a limit on file sizes says where a full disk would say ENOSPC.
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -52,7 +56,7 @@ class FolderStore:
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:  # noqa: ARG002 (files have none)
         target = self.path_of(key)
         with _store_errors(key):
-            if _is_there(target, path):
+            if self._is_kept(target, path):
                 return
             with self._incoming_file() as arriving:
                 shutil.copyfile(path, arriving)
@@ -62,7 +66,7 @@ class FolderStore:
         target = self.path_of(key)
         with _store_errors(key), self._incoming_file() as arriving:
             arriving.write_bytes(content)
-            if not _is_there(target, arriving):
+            if not self._is_kept(target, arriving):
                 self._publish(arriving, target)
 
     def get_file(self, key: str, path: Path) -> None:
@@ -99,8 +103,9 @@ class FolderStore:
         check_key(key)
         multipart_id = secrets.token_hex(16)
         with _store_errors(key):
-            self._incoming.mkdir(parents=True, exist_ok=True)
+            make_folder(self._incoming)
             self._multipart_path(multipart_id).touch(exist_ok=False)
+            sync(self._incoming)
         return multipart_id
 
     def put_part(self, key: str, multipart_id: str, number: int, content: Path) -> StoredPart:
@@ -118,9 +123,10 @@ class FolderStore:
         size_bytes = sum(part.size_bytes for part in parts)
         with _store_errors(key):
             if not arriving.exists() and target.exists() and target.stat().st_size == size_bytes:
+                self._keep(target)
                 return
             os.truncate(arriving, size_bytes)
-            if _is_there(target, arriving):
+            if self._is_kept(target, arriving):
                 arriving.unlink()
             else:
                 self._publish(arriving, target)
@@ -153,7 +159,7 @@ class FolderStore:
     @contextmanager
     def _incoming_file(self) -> Iterator[Path]:
         """Give a new name to write under; nothing is left of it afterwards."""
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        make_folder(self._incoming)
         arriving = self._new_path(secrets.token_hex(16))
         try:
             yield arriving
@@ -162,10 +168,21 @@ class FolderStore:
 
     def _publish(self, arriving: Path, target: Path) -> None:
         """Make a whole file visible under its name, and make both outlive a power cut."""
-        _sync(arriving)
+        sync(arriving)
         target.parent.mkdir(parents=True, exist_ok=True)
         arriving.replace(target)
-        _sync(target.parent)
+        sync_names(target, up_to=self._root)
+
+    def _is_kept(self, target: Path, source: Path) -> bool:
+        """Return whether the object is there; one that was just stored elsewhere is synced too."""
+        if not _is_there(target, source):
+            return False
+        self._keep(target)
+        return True
+
+    def _keep(self, target: Path) -> None:
+        sync(target)
+        sync_names(target, up_to=self._root)
 
     def _walk(self, prefix: str) -> Iterator[ObjectInfo]:
         for folder, folders, names in os.walk(self._root / prefix):
@@ -188,11 +205,3 @@ def _is_there(target: Path, source: Path) -> bool:
 def _info(key: str, path: Path) -> ObjectInfo:
     facts = path.stat()
     return ObjectInfo(key, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

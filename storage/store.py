@@ -58,6 +58,7 @@ class ObjectStore(Protocol):
     """Keeps originals and parts under keys such as "assets/018f…/9b3c….m4s".
 
     Keys are relative, use "/", and never hold "..". Every method raises StoreError on failure.
+    What was stored outlives a power cut from the moment the method returns.
     """
 
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:

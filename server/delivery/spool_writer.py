@@ -47,6 +47,7 @@ class SpoolWriter:
         self._spool.drop(upload.id, keep_base_bytes=upload.stored_bytes)
         self._base_bytes = upload.stored_bytes
         self.offset_bytes = self._spool.offset_of(upload)
+        self._synced_bytes = self.offset_bytes
         self._hasher = hashers.take(upload.id, self.offset_bytes)
         self._file = -1
 
@@ -73,6 +74,21 @@ class SpoolWriter:
             view = view[self._append(view[:room_bytes]) :]
         if self.offset_bytes == self._base_bytes + PART_BYTES:
             self.store_part()
+
+    def sync(self) -> None:
+        """Have what has arrived on the disk: after this its offset may be told.
+
+        Raises StoreError; then what may be torn is forgotten, and is sent once more.
+        """
+        if self._file < 0:
+            return
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            os.ftruncate(self._file, self._synced_bytes - self._base_bytes)
+            self.offset_bytes, self._hasher = self._synced_bytes, None
+            raise StoreError(f"spool: {error}") from error
+        self._synced_bytes = self.offset_bytes
 
     def finish(self) -> UUID:
         """Store the rest and make the original, when all bytes are there; return its id."""
@@ -108,13 +124,12 @@ class SpoolWriter:
             )
         file.unlink(missing_ok=True)
         self._base_bytes += part.size_bytes
+        self._synced_bytes = self._base_bytes
 
     def _append(self, view: memoryview) -> int:
         try:
             if self._file < 0:
-                path = self._spool.file_of(self._upload.id, self._base_bytes)
-                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-                self._file = os.open(path, flags, 0o600)
+                self._file = self._spool.make_file(self._upload.id, self._base_bytes)
             count = os.write(self._file, view)
         except OSError as error:
             raise StoreFull(f"spool: {error}") from error

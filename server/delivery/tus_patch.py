@@ -68,6 +68,8 @@ class TusBodies:
                 await self._take(headers, receive, writer, upload, stop)
                 if writer.offset_bytes == upload.size_bytes and not upload.original_id:
                     upload.original_id = await self._in_thread(writer.finish)
+                else:
+                    await self._in_thread(writer.sync)
         described = tus_headers.upload_headers(upload, writer.offset_bytes, self._wired.settings)
         return http.Answer(http.NO_CONTENT, described)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from storage.store import HasPaths, ObjectStore
+from storage.syncing import sync
 
 logger = logging.getLogger(__name__)
 UNUSED_S = 24 * 3600
@@ -61,6 +62,7 @@ class OriginalFiles:
         arriving = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
         try:
             yield arriving
+            sync(arriving)  # or a power cut leaves a torn copy under a name that is believed
             arriving.replace(copy)
         finally:
             arriving.unlink(missing_ok=True)

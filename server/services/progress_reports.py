@@ -70,8 +70,7 @@ class ReportDesk:
 
     def __init__(self, engine: Engine, now: Clock) -> None:
         """Take the database, and the clock that all processes share."""
-        # Acknowledged is on the disk: SQLite alone would leave the last moments to the system.
-        self._engine = engine.execution_options(**TO_WRITE, sqlite_synchronous="FULL")
+        self._engine = engine.execution_options(**TO_WRITE)
         self._now = now
         self._standings: dict[ProgressPass, Standing] = {}
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from server.errors import FieldError
 from server.settings import Settings
+from storage.syncing import kept_text
 
 # What proxies, tunnels and the networks in front of servers add.
 OF_PROXIES = frozenset(
@@ -72,14 +73,7 @@ def _is_forwarded(came: Arrival) -> bool:
 def setup_code_of(settings: Settings) -> str:
     """Return the code, made at the first call."""
     path = settings.data_path / "secrets" / "setup_code"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(12))
-    except FileExistsError:
-        pass
-    return path.read_text()
+    return kept_text(path, secrets.token_urlsafe(12))
 
 
 def check_setup_code(settings: Settings, came: Arrival, given: str) -> None:

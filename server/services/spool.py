@@ -4,12 +4,15 @@ A file is named after its upload and the offset at which it begins. So when the 
 recording a part and before dropping the part's file, that file is known to be of the past.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from server.models.library import Upload
+from storage.store import StoreError
+from storage.syncing import sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,32 @@ class Spool:
         return self.path / f"{upload_id}.{base_bytes}"
 
     def offset_of(self, upload: Upload) -> int:
-        """Return how many bytes of the upload have arrived and are kept."""
-        file = self.file_of(upload.id, upload.stored_bytes)
-        waiting_bytes = file.stat().st_size if file.exists() else 0
+        """Return how many bytes of the upload have arrived and are kept, also after a power cut.
+
+        Whoever is told does not send them again. Raises StoreError.
+        """
+        waiting_bytes = self._synced_bytes(self.file_of(upload.id, upload.stored_bytes))
         return min(upload.stored_bytes + waiting_bytes, upload.size_bytes)
+
+    def make_file(self, upload_id: UUID, base_bytes: int) -> int:
+        """Open the file to append to, its name on the disk; return its descriptor."""
+        path = self.file_of(upload_id, base_bytes)
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if is_new:
+            sync(self.path)
+        return descriptor
+
+    def _synced_bytes(self, file: Path) -> int:
+        try:
+            size_bytes = file.stat().st_size  # first: what is appended meanwhile is not synced
+            if size_bytes:
+                sync(file)
+        except FileNotFoundError:
+            return 0  # its part is in the store by now
+        except OSError as error:
+            raise StoreError(f"spool: {error}") from error
+        return size_bytes
 
     def drop(self, upload_id: UUID, *, keep_base_bytes: int | None = None) -> None:
         """Remove the upload's files, but for the one that begins at `keep_base_bytes`."""
