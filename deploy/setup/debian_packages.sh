@@ -7,6 +7,7 @@ command -v chromium > /dev/null || missing="$missing chromium"
 command -v nginx > /dev/null || missing="$missing nginx-light"
 command -v postgres > /dev/null || ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 ||
   missing="$missing postgresql"
+command -v strace > /dev/null || missing="$missing strace"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then

@@ -3,6 +3,7 @@
 import sys
 
 import click
+from sqlalchemy import Engine, text
 
 from media_pipeline.coding import AV1_ENCODER
 from media_pipeline.errors import ToolsMissing
@@ -14,6 +15,8 @@ from server.services.consistency import find_faults
 from server.services.health import check_health
 from server.services.repair import repair_faults
 from server.wiring import Wiring
+
+MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @click.command()
@@ -71,7 +74,20 @@ def _health(wiring: Wiring) -> list[str]:
     with wiring.sessions() as session:
         health = check_health(session, wiring.clock, store=wiring.store, tools=wiring.tools)
     outdated = [] if is_current(wiring.engine) else ["the database is out of date: khlang init"]
-    return [*health.troubles, *outdated, *wiring.index.check()]
+    return [*health.troubles, *outdated, *_careless(wiring.engine), *wiring.index.check()]
+
+
+def _careless(engine: Engine) -> list[str]:
+    """Name settings of PostgreSQL with which a power cut takes what was acknowledged."""
+    if engine.dialect.name != "postgresql":
+        return []
+    with engine.connect() as connection:
+        values = {name: connection.scalar(text(f"SHOW {name}")) for name in MUST_BE_ON}
+    return [
+        f"PostgreSQL's {name} is off: a power cut takes what people were told is kept"
+        for name, value in values.items()
+        if value == "off"
+    ]
 
 
 def _faults(wiring: Wiring, *, repair: bool, is_deep: bool) -> list[str]:

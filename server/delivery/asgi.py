@@ -22,7 +22,7 @@ from server.delivery.spool_writer import Hashers
 from server.delivery.tus_patch import TusBodies
 from server.request_context import Wired
 from server.services.original_links import PREFIX as ORIGINALS
-from server.services.spool import Spool
+from server.services.spool import Spool, boot_id
 from server.services.upload import upload_ids
 
 PAGE_THREADS = 32
@@ -71,10 +71,12 @@ def create_asgi(app: Flask, wired: Wired) -> Asgi:
 
 
 def _drop_old_spool(wired: Wired) -> None:
-    """Remove what uploads left here that were given up or finished elsewhere."""
+    """Forget what a power cut may have torn, and what was given up or finished elsewhere."""
+    spool = Spool(wired.settings.spool_path)
+    spool.forget_torn(boot_id())
     try:
         with Session(wired.engine) as session:
-            Spool(wired.settings.spool_path).drop_strangers(lambda: upload_ids(session))
+            spool.drop_strangers(lambda: upload_ids(session))
     except SQLAlchemyError:
         logging.getLogger(__name__).warning("the spool was not tidied: no database")
 

@@ -47,7 +47,6 @@ class SpoolWriter:
         self._spool.drop(upload.id, keep_base_bytes=upload.stored_bytes)
         self._base_bytes = upload.stored_bytes
         self.offset_bytes = self._spool.offset_of(upload)
-        self._synced_bytes = self.offset_bytes
         self._hasher = hashers.take(upload.id, self.offset_bytes)
         self._file = -1
 
@@ -80,15 +79,12 @@ class SpoolWriter:
 
         Raises StoreError; then what may be torn is forgotten, and is sent once more.
         """
-        if self._file < 0:
-            return
         try:
-            os.fdatasync(self._file)
-        except OSError as error:
-            os.ftruncate(self._file, self._synced_bytes - self._base_bytes)
-            self.offset_bytes, self._hasher = self._synced_bytes, None
-            raise StoreError(f"spool: {error}") from error
-        self._synced_bytes = self.offset_bytes
+            self._spool.sync(self._upload.id, self._base_bytes)
+        except StoreError:
+            left_bytes = self._spool.cut_back(self._upload.id, self._base_bytes)
+            self.offset_bytes, self._hasher = self._base_bytes + left_bytes, None
+            raise
 
     def finish(self) -> UUID:
         """Store the rest and make the original, when all bytes are there; return its id."""
@@ -122,14 +118,15 @@ class SpoolWriter:
                 base_bytes=self._base_bytes,
                 part=part,
             )
-        file.unlink(missing_ok=True)
+        self._spool.drop_file(self._upload.id, self._base_bytes)
         self._base_bytes += part.size_bytes
-        self._synced_bytes = self._base_bytes
 
     def _append(self, view: memoryview) -> int:
         try:
             if self._file < 0:
-                self._file = self._spool.make_file(self._upload.id, self._base_bytes)
+                path = self._spool.file_of(self._upload.id, self._base_bytes)
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+                self._file = os.open(path, flags, 0o600)
             count = os.write(self._file, view)
         except OSError as error:
             raise StoreFull(f"spool: {error}") from error

@@ -1,6 +1,9 @@
 """docker-compose.yml is valid, and what it sets is accepted by what it starts."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose, PyOptions
 
+from server.commands.installation import MUST_BE_ON
 from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,3 +118,26 @@ def test_images_are_pinned(services: dict[str, Any]) -> None:
     }
 
     assert [image for image in others.values() if ":" not in image or "latest" in image] == []
+
+
+def test_postgresql_is_told_to_sync_what_it_acknowledges(services: dict[str, Any]) -> None:
+    command = services["postgres"]["command"]
+
+    assert command[0] == "postgres"
+    assert set(command[2::2]) >= {f"{name}=on" for name in MUST_BE_ON}
+
+
+def test_a_database_that_does_not_sync_is_told_by_the_check(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    of_a_careless_cluster = {"DATA_PATH": str(tmp_path), "DATABASE_URL": postgres_url}
+
+    said = subprocess.run(
+        [sys.executable, "-m", "server.cli", "check"],
+        env={**os.environ, **of_a_careless_cluster},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+
+    assert [name for name in MUST_BE_ON if f"PostgreSQL's {name} is off" in said] == [*MUST_BE_ON]

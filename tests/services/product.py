@@ -75,6 +75,10 @@ class Product:
         if self.program and not word:
             self.program.process.wait()
 
+    def stand_still(self) -> None:
+        """Hold all of it in the middle of whatever it does, as when the power goes."""
+        self._suspended("")
+
     @contextmanager
     def standing_still(self, *, word: str) -> Iterator[None]:
         """Hold the processes whose command line has `word`, and what they have started.
