@@ -44,7 +44,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
     refer to it: so references are not followed meanwhile, and all are looked at in the end. Raises
     BrokenReferences; then nothing has changed.
     """
-    options = {"sqlite_begin": "IMMEDIATE", "sqlite_synchronous": "FULL"}
+    options = {"sqlite_begin": "IMMEDIATE"}
     with engine.connect().execution_options(**options) as connection:
         _follow_references(connection, "OFF")
         try:
