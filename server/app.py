@@ -22,6 +22,7 @@ from server.delivery import check_routes, tokens, tus_routes
 from server.request_context import SignedIn, clock, close_db, db
 from server.services.people import person_of_token
 from server.services.shared_tablets import keep_to_classroom
+from server.web.idle_ends import is_idle_too_long
 from server.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,11 +111,15 @@ def _add_sign_in(app: Flask) -> None:
         if found is None:
             return None
         person, sign_in = found
+        if is_idle_too_long(person, sign_in):
+            return None
         if request.blueprint != COMING_IN:
             keep_to_classroom(db(), sign_in)
-        # On a tablet the next child has the back button, too.
-        g.is_page_kept = sign_in.classroom_id is None
-        return SignedIn(person, sign_in.id, token, sign_in.hat_id, sign_in.classroom_id)
+        # The next person has the back button, too.
+        g.is_page_kept = sign_in.classroom_id is None and not sign_in.is_shared
+        return SignedIn(
+            person, sign_in.id, token, sign_in.hat_id, sign_in.classroom_id, sign_in.proved_at
+        )
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]
     def ask_to_sign_in() -> ResponseReturnValue:

@@ -5,6 +5,7 @@ The session is a RequestSession: a page may read after one service and before th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -123,6 +124,7 @@ class SignedIn:
     token: str
     hat_id: UUID | None = None
     classroom_id: UUID | None = None
+    proved_at: datetime | None = None
     is_authenticated: bool = True
     is_anonymous: bool = False
 
@@ -243,10 +245,18 @@ def owner_of_account() -> Person:
     return signed_in()
 
 
-def keep_signed_in(result: SignInResult) -> None:
-    """Put a fresh sign-in into this browser's cookie; nothing of an earlier person stays in it."""
+def proved_at() -> datetime | None:
+    """Return when the password was given last in this session; None for guests and never."""
+    return cast("datetime | None", getattr(current_user, "proved_at", None))
+
+
+def keep_signed_in(result: SignInResult, *, is_shared: bool = False) -> None:
+    """Put a fresh sign-in into this browser's cookie; nothing of an earlier person stays in it.
+
+    On a shared computer it goes when the browser is closed.
+    """
     cookie.clear()
-    cookie.permanent = True
+    cookie.permanent = not is_shared
     login_user(SignedIn(result.person, result.sign_in_id, result.token))
 
 

@@ -111,13 +111,10 @@ def a_teacher_of(lesson: Lesson) -> Person:
 
 def a_sign_in(session: Session, person: Person, now: datetime | None = None, **columns: Any) -> str:
     """Sign a person in on a new device; return the token that the cookie holds."""
-    token = secrets.token_urlsafe(32)
+    token, at = secrets.token_urlsafe(32), now or NOON
+    facts = {"created_at": at, "proved_at": at, "expires_at": at + timedelta(days=30), **columns}
     row = SignIn(
-        token_sha256=hashlib.sha256(token.encode()).hexdigest(),
-        person_id=person.id,
-        created_at=now or NOON,
-        expires_at=(now or NOON) + timedelta(days=30),
-        **columns,
+        token_sha256=hashlib.sha256(token.encode()).hexdigest(), person_id=person.id, **facts
     )
     _saved(session, row)
     return token

@@ -130,7 +130,10 @@ class SignIn(Base):
     classroom_id: Mapped[UUID | None]  # a shared tablet's: good for this classroom's things only
     hat_id: Mapped[UUID | None]  # the role in which the person acts here; empty: their first
     known_device_id: Mapped[UUID | None]  # forgotten with this session, when that is ended
+    is_shared: Mapped[bool] = mapped_column(default=False)  # as the person said: ends when idle
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]  # of sessions that end when idle, to a fifteenth of that time
+    proved_at: Mapped[datetime | None]  # when the password was given last
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

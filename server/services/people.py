@@ -14,6 +14,7 @@ from server.policy import may_invite, may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.find_row import find_row
+from server.services.idle import note_proof
 from server.services.joining import (
     NewPerson,
     add_person,
@@ -27,12 +28,19 @@ from server.services.passwords import hash_password, is_right_password, needs_ne
 from server.services.sign_ins import SignInResult, begin_sign_in, end_sign_ins, open_sign_ins
 
 SIGNED_IN_FOR = timedelta(days=30)
+SHARED_FOR = timedelta(hours=12)
 
 
 def sign_in(
-    session: Session, now: Clock, *, user_name: str, password: str, device: str = ""
+    session: Session,
+    now: Clock,
+    *,
+    user_name: str,
+    password: str,
+    device: str = "",
+    is_shared: bool = False,
 ) -> SignInResult:
-    """Start a session on one device.
+    """Start a session on one device; on a shared computer a short one.
 
     Raises WrongPassword for an unknown name, a wrong password and a person who was switched off.
     """
@@ -53,7 +61,8 @@ def sign_in(
             person,
             way=SignInWay.PASSWORD,
             device=device,
-            expires_at=now() + SIGNED_IN_FOR,
+            expires_at=now() + (SHARED_FOR if is_shared else SIGNED_IN_FOR),
+            is_shared=is_shared,
         )
 
 
@@ -119,6 +128,13 @@ def change_password(
         person.password_hash = new_hash
         end_sign_ins(session, now, person.id, keep_id=keep_id)
         note_act(session, now, action="password.change", by=person, thing_id=person.id)
+
+
+def prove(session: Session, now: Clock, *, by: Person, sign_in_id: UUID, password: str) -> None:
+    """Take the password again in a session that goes on. Raises WrongPassword."""
+    if not is_right_password(by.password_hash, password):
+        raise WrongPassword("the present password is another")
+    note_proof(session, now, sign_in_id)
 
 
 def create_person(

@@ -32,6 +32,7 @@ def begin_sign_in(  # noqa: PLR0913 (one row's facts)
     device: str,
     expires_at: datetime,
     classroom_id: UUID | None = None,
+    is_shared: bool = False,
 ) -> SignInResult:
     """Add a session inside the caller's transaction."""
     token = secrets.token_urlsafe(32)
@@ -41,7 +42,9 @@ def begin_sign_in(  # noqa: PLR0913 (one row's facts)
         device=device[:200],
         way=way,
         classroom_id=classroom_id,
+        is_shared=is_shared,
         created_at=now(),
+        proved_at=now() if way is SignInWay.PASSWORD else None,
         expires_at=expires_at,
     )
     session.add(row)

@@ -68,7 +68,8 @@ def start_sign_in() -> ResponseReturnValue:
     """Sign in on this device and go where the person wanted."""
     try:
         with guess(of_sign_in(text("user_name"))):
-            sign_in_here(text("user_name"), text("password"))
+            is_shared = text("is_shared") == "yes"
+            sign_in_here(text("user_name"), text("password"), is_shared=is_shared)
     except (WrongPassword, TooManyTries) as error:
         fault = error_text(error.code, error.facts)
         page = render_template("account/sign_in.html", form=typed(), fault=fault, next=safe_next())
@@ -210,12 +211,19 @@ def end_other_devices() -> ResponseReturnValue:
     return _to_account()
 
 
-def sign_in_here(user_name: str, password: str) -> None:
+def sign_in_here(user_name: str, password: str, *, is_shared: bool = False) -> None:
     """Sign in on this device. Raises WrongPassword."""
-    device = request.headers.get("User-Agent", "")
-    result = sign_in(db(), clock(), user_name=user_name, password=password, device=device)
-    keep_signed_in(result)
-    know_this_device(result)
+    result = sign_in(
+        db(),
+        clock(),
+        user_name=user_name,
+        password=password,
+        device=request.headers.get("User-Agent", ""),
+        is_shared=is_shared,
+    )
+    keep_signed_in(result, is_shared=is_shared)
+    if not is_shared:
+        know_this_device(result)
 
 
 def _first_page(taken: Invitation, person: Person) -> Response:

@@ -29,6 +29,7 @@ from server.web.admin_cards import (
     school_card,
     teacher_link,
 )
+from server.web.asked_again import asks_again
 from server.web.choices import role_labels
 from server.web.forms import Form, safe_next, text, typed
 from server.web.translate import translate as _
@@ -45,6 +46,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/schools")
+@asks_again
 def add_school() -> ResponseReturnValue:
     """Make a school with the codes that were typed."""
     codes = [(scheme, text(scheme).strip()) for scheme in SCHEMES]
@@ -69,6 +71,7 @@ def school(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/schools/<uuid:school_id>/rename")
+@asks_again
 def rename(school_id: UUID) -> ResponseReturnValue:
     """Change the name."""
     try:
@@ -86,6 +89,7 @@ def office() -> ResponseReturnValue:
 
 
 @bp.post("/schools/<uuid:school_id>/invitations")
+@asks_again
 def invite(school_id: UUID) -> ResponseReturnValue:
     """Make a link that invites to a school; it is shown once."""
     school = get_managed_school(db(), school_id=school_id, by=signed_in())
@@ -93,12 +97,14 @@ def invite(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/office/invitations")
+@asks_again
 def invite_to_office() -> ResponseReturnValue:
     """Make a link that invites one more office administrator."""
     return _invite(None, "")
 
 
 @bp.post("/people")
+@asks_again
 def add_person() -> ResponseReturnValue:
     """Make a person with a first password."""
     by = signed_in()
@@ -119,6 +125,7 @@ def add_person() -> ResponseReturnValue:
 
 
 @bp.post("/people/<uuid:person_id>/active")
+@asks_again
 def switch_person(person_id: UUID) -> ResponseReturnValue:
     """Switch a person off, or let them in again."""
     is_active = text("is_active") == "yes"
@@ -133,6 +140,7 @@ def switch_person(person_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/roles/<uuid:role_id>/remove")
+@asks_again
 def take_role(role_id: UUID) -> ResponseReturnValue:
     """Take a role away."""
     remove_role(db(), clock(), role_id=role_id, by=signed_in())
@@ -141,6 +149,7 @@ def take_role(role_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/schools/<uuid:school_id>/embed-sites")
+@asks_again
 def allow_site(school_id: UUID) -> ResponseReturnValue:
     """Allow a site to show the school's lessons."""
     try:

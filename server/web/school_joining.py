@@ -24,6 +24,7 @@ from server.services.school_joining import (
 )
 from server.web.account import sign_in_here
 from server.web.admin_cards import invitation_link
+from server.web.asked_again import asks_again
 from server.web.forms import Form, text, typed
 from server.web.translate import translate as _
 
@@ -31,6 +32,7 @@ bp = Blueprint("school_joining", __name__)
 
 
 @bp.post("/admin/schools/<uuid:school_id>/teacher-link")
+@asks_again
 def make_link(school_id: UUID) -> ResponseReturnValue:
     """Make the link by which teachers join; an older one ends."""
     make_school_link(db(), clock(), school_id=school_id, by=signed_in())
@@ -47,6 +49,7 @@ def end_link(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/admin/schools/<uuid:school_id>/requests")
+@asks_again
 def switch_requests(school_id: UUID) -> ResponseReturnValue:
     """Let people ask to teach here, or not."""
     takes = text("takes_requests") == "yes"
@@ -55,6 +58,7 @@ def switch_requests(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/admin/school-requests/<uuid:request_id>")
+@asks_again
 def decide(request_id: UUID) -> ResponseReturnValue:
     """Accept or refuse who asks."""
     is_accepted = text("action") == "accept"
@@ -67,6 +71,7 @@ def decide(request_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/admin/first-administrators")
+@asks_again
 def first_administrators() -> ResponseReturnValue:
     """Make a link for each school that has no administrator, to be printed; shown once."""
     made = invite_first_administrators(db(), clock(), by=signed_in())

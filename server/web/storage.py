@@ -24,6 +24,7 @@ from server.services.storage_rules import (
     set_person_quota,
     set_school_rules,
 )
+from server.web.asked_again import asks_again
 from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, safe_next, text, typed
 from server.web.translate import translate as _
@@ -41,6 +42,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/rules")
+@asks_again
 def keep_rules() -> ResponseReturnValue:
     """Change what holds for all schools."""
     try:
@@ -79,6 +81,7 @@ def school(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/schools/<uuid:school_id>")
+@asks_again
 def keep_school_rules(school_id: UUID) -> ResponseReturnValue:
     """Change what holds for one school."""
     try:
@@ -93,6 +96,7 @@ def keep_school_rules(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/people/<uuid:person_id>")
+@asks_again
 def keep_person_quota(person_id: UUID) -> ResponseReturnValue:
     """Change what one person may use."""
     quota_bytes = _bytes("quota_gb")

@@ -10,6 +10,7 @@ from server.errors import FieldError
 from server.request_context import clock, db, signed_in
 from server.services.browse import get_managed_school
 from server.services.terms import Term, present_terms, set_term
+from server.web.asked_again import asks_again
 from server.web.dates import shown_day, shown_year
 from server.web.forms import Form, typed
 from server.web.translate import translate as _
@@ -24,6 +25,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("/admin/terms")
+@asks_again
 def save() -> ResponseReturnValue:
     """Set one term."""
     school_id = _school_id()
