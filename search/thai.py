@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nlpo3 import load_dict, segment
 
+WORDS = "words_th.txt"
 LONG_WORD = 5  # characters from which a word may be made of others
 MIN_PIECE = 2
 
@@ -83,14 +84,14 @@ def finer_cut(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def dictionary_version() -> str:
     """Return a text that changes with the word list: terms of another list do not match ours."""
-    return sha256(_word_list().read_bytes()).hexdigest()[:16]
+    return sha256(word_list(WORDS).read_bytes()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
 def _loaded() -> str:
     """Load the dictionary once per process and only when needed (60 MB); return its name."""
     name = "khlang"
-    message, is_loaded = load_dict(str(_word_list()), name)
+    message, is_loaded = load_dict(str(word_list(WORDS)), name)
     if not is_loaded and "exist" not in message:
         raise RuntimeError(message)
     return name
@@ -99,12 +100,12 @@ def _loaded() -> str:
 @lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """Return the words of the dictionary."""
-    return frozenset(_word_list().read_text("utf-8").splitlines())
+    return frozenset(word_list(WORDS).read_text("utf-8").splitlines())
 
 
-def _word_list() -> Path:
-    """Find PyThaiNLP's list without importing the package, which would load much more."""
+def word_list(name: str) -> Path:
+    """Find a list of PyThaiNLP without importing the package, which would load much more."""
     spec = find_spec("pythainlp")
     if spec is None or spec.origin is None:
         raise RuntimeError("the package pythainlp is not installed")
-    return Path(spec.origin).parent / "corpus" / "words_th.txt"
+    return Path(spec.origin).parent / "corpus" / name

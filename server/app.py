@@ -17,7 +17,16 @@ from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from server import api, error_pages, first_run_gate, forgery, limits, security_headers, web
+from server import (
+    api,
+    error_pages,
+    first_run_gate,
+    forgery,
+    limits,
+    new_password_gate,
+    security_headers,
+    web,
+)
 from server.delivery import check_routes, tokens, tus_routes
 from server.request_context import SignedIn, clock, close_db, db
 from server.services.people import person_of_token
@@ -53,6 +62,7 @@ def create_app(wiring: Wiring) -> Flask:
     Compress(app)
     _add_sign_in(app)
     first_run_gate.register(app)
+    new_password_gate.register(app)
     forgery.register(app)
     web.register(app)
     api.register(app)

@@ -38,6 +38,12 @@ class SignInNeeded(NotAllowed):
     code = "sign_in_needed"
 
 
+class NewPasswordNeeded(NotAllowed):
+    """Signed in with a password that somebody else chose: a new one comes first."""
+
+    code = "new_password_needed"
+
+
 class WrongPassword(AppError):
     """Unknown name or wrong password: never told apart."""
 

@@ -13,6 +13,8 @@ from server.models.library import Original
 from server.models.people import Person, Role, RoleName
 
 STAFF = frozenset({RoleName.OFFICE_ADMIN, RoleName.SCHOOL_ADMIN, RoleName.TEACHER})
+SCHOOL_LEADERS = frozenset({RoleName.SCHOOL_ADMIN})  # see to a school's people; the office, theirs
+ABOVE_TEACHERS = SCHOOL_LEADERS | {RoleName.OFFICE_ADMIN}
 HATS = (RoleName.TEACHER, RoleName.SCHOOL_ADMIN, RoleName.OFFICE_ADMIN, RoleName.STUDENT)
 ADAPTABLE = frozenset(
     {
@@ -68,6 +70,24 @@ def may_invite(person: Person | None, role: RoleName, school_id: UUID | None) ->
     if (role is RoleName.OFFICE_ADMIN) != (school_id is None):
         return False
     return may_manage_school(person, school_id)
+
+
+def may_reset_password(person: Person | None, whose: Person) -> bool:
+    """Make the link by which somebody who lost the password sets a new one.
+
+    Whoever makes it could open it and become that person. So it is for those who lead every school
+    where the other one holds a role, and for people who lead none; for all others it is the
+    office. Nobody makes it for oneself: who is in changes the password, who is out asks.
+    """
+    if person is None or not person.is_active or person.id == whose.id:
+        return False
+    if not (whose.is_active and whose.has_password):
+        return False
+    if may_manage_office(person):
+        return True
+    if not whose.roles or any(role.name in ABOVE_TEACHERS for role in whose.roles):
+        return False
+    return all(_leads(person, school_id) for school_id in {role.school_id for role in whose.roles})
 
 
 def hats_of(person: Person | None) -> list[Role]:
@@ -300,6 +320,10 @@ def audience_of_course(course: Course, lessons: Iterable[Lesson]) -> str | None:
         key=lambda one: (AUDIENCES.index(one.partition(":")[0]), one not in own, one),
         default=None,
     )
+
+
+def _leads(person: Person, school_id: UUID | None) -> bool:
+    return any(has_role(person, name, school_id) for name in SCHOOL_LEADERS)
 
 
 def _holds_one_of(person: Person | None, names: frozenset[RoleName]) -> bool:

@@ -41,7 +41,7 @@ from storage.keys import original_key, part_key
 from storage.store import ObjectStore
 
 NOON = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)  # 12.00 in Bangkok, first day of term 2/2569
-PASSWORD = "ครูใจดี-2569"  # noqa: S105 (of persons made here)
+PASSWORD = "ม้าลายกินแตงโม 47"  # noqa: S105 (of persons made here)
 CLASS_NAMES = "1 1001 ด.ช. สมชาย ใจดี\n2 ด.ญ. มะลิ ณ อยุธยา\n3 ด.ช. ปิติ ชูใจ"  # as pasted
 NUMBERS = count(1)
 Row = TypeVar("Row", bound=Base)

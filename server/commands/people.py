@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from server.commands.wired import wired_or_exit
 from server.errors import AppError, NotFound
-from server.models.people import RoleName, School, SchoolIdentifier
+from server.models.people import Person, Role, RoleName, School, SchoolIdentifier
 from server.services.invitations import make_invitation
-from server.services.joining import NewPerson
+from server.services.joining import NewPerson, fold_user_name
+from server.services.password_links import make_password_link
 from server.services.people import create_person
 from server.services.schools import create_school
 from server.wiring import Wiring
@@ -45,9 +46,53 @@ def add_user(user_name: str, display_name: str, role: str, school_name: str, pas
         place = _school(session, school_name)
         roles = [(RoleName(role), place.id if place else None)]
         person = create_person(session, wiring.clock, new=new, roles=roles)
-        return f"{person.user_name} can sign in."
+        return f"{person.user_name} can sign in, and then chooses another password."
 
     _say(act)
+
+
+@user.command("reset")
+@click.argument("user_name")
+def reset(user_name: str) -> None:
+    """Print a link, and its QR code, by which a person sets a new password, once, within 24 h."""
+
+    def act(wiring: Wiring, session: Session) -> str:
+        with session.begin():
+            wanted = select(Person.id).where(Person.user_name == fold_user_name(user_name))
+            person_id = session.scalar(wanted)
+        if person_id is None:
+            raise NotFound(f"nobody is called {user_name}; `khlang user list` shows who is there")
+        token, _person = make_password_link(session, wiring.clock, person_id=person_id, by=None)
+        return f"{wiring.settings.public_url}/new-password/{token}"
+
+    link = _say(act)
+    segno.make(link).terminal(compact=True)
+    click.echo(
+        "Once, within 24 h. Show it or send it in a private chat, never in a group.", err=True
+    )
+
+
+@user.command("list")
+@click.option("--school", "school_name", default="", help="Name or code; none for everybody.")
+def list_users(school_name: str) -> None:
+    """Print who signs in with a password: user name, name, roles."""
+
+    def act(_wiring: Wiring, session: Session) -> str:
+        place = _school(session, school_name)
+        with_password = select(Person).where(Person.password_hash != "").order_by(Person.user_name)
+        if place is not None:
+            with_password = with_password.where(Person.roles.any(Role.school_id == place.id))
+        with session.begin():
+            return "\n".join(_line_of(person) for person in session.scalars(with_password))
+
+    _say(act)
+
+
+def _line_of(person: Person) -> str:
+    roles = [
+        f"{role.name} {role.school.name if role.school else ''}".strip() for role in person.roles
+    ]
+    return "\t".join([person.user_name, person.display_name, ", ".join(roles)])
 
 
 @school.command("add")

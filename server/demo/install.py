@@ -62,7 +62,7 @@ def demo_password(data_path: Path) -> str:
     try:
         with path.open("x") as file:
             path.chmod(0o600)
-            file.write(f"demo-{secrets.token_hex(4)}")
+            file.write(f"demo-{secrets.token_hex(6)}")
     except FileExistsError:
         pass
     return path.read_text()
@@ -77,7 +77,7 @@ def install_people(site: DemoSite, password: str) -> None:
             if _person(session, user_name) is None:
                 new = NewPerson(user_name=user_name, display_name=display_name, password=password)
                 roles = [(role, schools[number].id)]
-                create_person(session, site.now, new=new, roles=roles)
+                create_person(session, site.now, new=new, roles=roles, needs_new_password=False)
 
 
 def install_lessons(site: DemoSite) -> Iterator[str]:

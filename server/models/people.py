@@ -80,6 +80,8 @@ class Person(Base):
     display_name: Mapped[str] = mapped_column(String(200))
     sort_key: Mapped[str] = mapped_column(String(400), default="", index=True)  # Thai order
     password_hash: Mapped[str] = mapped_column(String(200))  # empty: no password opens it
+    needs_new_password: Mapped[bool] = mapped_column(default=False)  # somebody else chose it
+    password_news_until: Mapped[datetime | None]  # until when pages tell of links for a new one
     is_active: Mapped[bool] = mapped_column(default=True)
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)  # empty: as the office says
     created_at: Mapped[datetime]
@@ -150,6 +152,21 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class PasswordLink(Base):
+    """A link by which one person sets a new password, once; the token itself is not kept."""
+
+    __tablename__ = "password_link"
+    id: Mapped[Key]
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    is_by_machine: Mapped[bool]  # from the command line: nobody's right ends it
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # before its use: by a newer one, or by the person
 
 
 class AuditEntry(Base):

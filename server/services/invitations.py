@@ -13,7 +13,14 @@ from server.policy import may_invite
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.find_row import find_row
-from server.services.joining import NewPerson, add_person, give_role, person_row, sha256_of
+from server.services.joining import (
+    NewPerson,
+    add_person,
+    give_role,
+    names_of_places,
+    person_row,
+    sha256_of,
+)
 
 INVITED_FOR = timedelta(days=7)
 
@@ -54,8 +61,8 @@ def find_invitation(session: Session, now: Clock, token: str) -> tuple[Invitatio
 
 def accept_invitation(session: Session, now: Clock, *, token: str, new: NewPerson) -> Person:
     """Make the invited person and use the invitation up. Raises LinkExpired, FieldError."""
-    find_invitation(session, now, token)  # first: hashing a password for nobody is costly
-    person = person_row(now, new)
+    row, _school = find_invitation(session, now, token)  # first: hashing for nobody is costly
+    person = person_row(now, new, names_of_places(session, [row.school_id]))
     with session.begin():
         invitation = _open_invitation(session, now, token)
         add_person(session, person)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.errors import FieldError
-from server.models.people import Person, Role, RoleName
+from server.models.people import Office, Person, Role, RoleName, School
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.names import LONGEST_NAME, sort_key_of
+from server.services.password_rules import check_password
 from server.services.passwords import hash_password
 
 USER_NAME = re.compile(r"\w[\w.@+-]{1,99}")
@@ -38,14 +40,18 @@ def sha256_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def person_row(now: Clock, new: NewPerson) -> Person:
-    """Check what was typed and return the row, not yet in a session. Raises FieldError."""
+def person_row(now: Clock, new: NewPerson, places: Sequence[str] = ()) -> Person:
+    """Check what was typed and return the row, not yet in a session. Raises FieldError.
+
+    `places` are names of the office and the schools, which make no good passwords.
+    """
     user_name = fold_user_name(new.user_name)
     if not USER_NAME.fullmatch(user_name):
         raise FieldError("user_name", "2 to 100 letters, digits or . @ + - _", rule="letters")
     display_name = new.display_name.strip() or new.user_name.strip()
     if len(display_name) > LONGEST_NAME:
         raise FieldError("display_name", "too long", rule="too_long", most=LONGEST_NAME)
+    check_password(new.password, (user_name, display_name, *places))
     return Person(
         user_name=user_name,
         display_name=display_name,
@@ -55,6 +61,13 @@ def person_row(now: Clock, new: NewPerson) -> Person:
         created_at=now(),
         roles=[],
     )
+
+
+def names_of_places(session: Session, school_ids: Iterable[UUID | None]) -> list[str]:
+    """Return what the office and these schools are called; in a transaction of its own."""
+    of_schools = select(School.name).where(School.id.in_([id_ for id_ in school_ids if id_]))
+    with session.begin():
+        return [*session.scalars(select(Office.name)), *session.scalars(of_schools)]
 
 
 def add_person(session: Session, row: Person) -> None:

@@ -19,11 +19,14 @@ from server.services.joining import (
     NewPerson,
     add_person,
     fold_user_name,
+    names_of_places,
     person_row,
     sha256_of,
 )
 from server.services.known_devices import forget_device
 from server.services.names import LONGEST_NAME
+from server.services.password_links import known_of, lock_person, set_password
+from server.services.password_rules import check_password
 from server.services.passwords import hash_password, is_right_password, needs_new_hash
 from server.services.sign_ins import SignInResult, begin_sign_in, end_sign_ins, open_sign_ins
 
@@ -53,6 +56,7 @@ def sign_in(
     if person is None or not person.is_active:
         raise WrongPassword("unknown name or wrong password")
     with session.begin():
+        person = _still_of(session, person, password)
         if needs_new_hash(person.password_hash):
             person.password_hash = hash_password(password)
         return begin_sign_in(
@@ -122,12 +126,33 @@ def change_password(
     """Set a new password and sign out the other devices. Raises WrongPassword or FieldError."""
     if not is_right_password(by.password_hash, old):
         raise WrongPassword("the present password is another")
+    check_password(new, known_of(session, by))
     new_hash = hash_password(new)
     with session.begin():
-        person = find_row(session, Person, by.id)
-        person.password_hash = new_hash
-        end_sign_ins(session, now, person.id, keep_id=keep_id)
-        note_act(session, now, action="password.change", by=person, thing_id=person.id)
+        person = _still_of(session, by, old)
+        set_password(session, now, person, new_hash, keep_id=keep_id)
+        note_act(session, now, action="password.change", by=by, thing_id=person.id)
+
+
+def replace_first_password(
+    session: Session, now: Clock, *, by: Person, new: str, keep_id: UUID | None = None
+) -> None:
+    """Set the person's own password instead of the one that somebody else chose for them.
+
+    Raises NotAllowed for all others, FieldError; the other devices are signed out.
+    """
+    if not by.needs_new_password:
+        raise NotAllowed("they change their password by the present one")
+    check_password(new, known_of(session, by))
+    if is_right_password(by.password_hash, new):
+        raise FieldError("password", "the first one again", rule="same")
+    new_hash = hash_password(new)
+    with session.begin():
+        person = lock_person(session, by.id)
+        if not person.needs_new_password:
+            raise NotAllowed("somebody was quicker with the first password")
+        set_password(session, now, person, new_hash, keep_id=keep_id)
+        note_act(session, now, action="password.change", by=by, thing_id=person.id)
 
 
 def prove(session: Session, now: Clock, *, by: Person, sign_in_id: UUID, password: str) -> None:
@@ -144,14 +169,18 @@ def create_person(
     new: NewPerson,
     roles: Sequence[tuple[RoleName, UUID | None]] = (),
     by: Person | None = None,
+    needs_new_password: bool = True,
 ) -> Person:
     """Make a person who can sign in; `by` is empty for the command line.
+
+    Somebody else chose the password, so the person chooses another one at first use.
 
     Raises FieldError (also for a name that is taken) or NotAllowed.
     """
     if by is not None and not (roles and all(may_invite(by, *role) for role in roles)):
         raise NotAllowed("they make persons of the roles to which they may invite")
-    row = person_row(now, new)
+    row = person_row(now, new, names_of_places(session, [school_id for _name, school_id in roles]))
+    row.needs_new_password = needs_new_password
     with session.begin():
         add_person(session, row)
         for name, school_id in roles:
@@ -203,7 +232,7 @@ def first_run(
     if not 0 < len(office_name.strip()) <= LONGEST_NAME:
         raise FieldError("office_name", "1 to 200 characters", rule="length", most=LONGEST_NAME)
     new = NewPerson(user_name=user_name, display_name=display_name, password=password)
-    row = person_row(now, new)
+    row = person_row(now, new, [office_name])
     with session.begin():
         if session.scalar(select(Office.id).limit(1)) is not None:
             raise Conflict("there is an office already")
@@ -212,3 +241,16 @@ def first_run(
         row.roles.append(Role(name=RoleName.OFFICE_ADMIN, school_id=None))
         note_act(session, now, action="office.create", by=row, thing_id=row.id)
     return row
+
+
+def _still_of(session: Session, person: Person, password: str) -> Person:
+    """Return the person as they are now, locked; raise WrongPassword if the password is not theirs.
+
+    Checking it took long: who lost it to a thief may have set a new one in that time.
+    """
+    checked_hash = person.password_hash
+    person = lock_person(session, person.id)
+    is_same = person.password_hash == checked_hash
+    if not person.is_active or not (is_same or is_right_password(person.password_hash, password)):
+        raise WrongPassword("the password was changed meanwhile")
+    return person

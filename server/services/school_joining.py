@@ -16,7 +16,13 @@ from server.services.clock import Clock
 from server.services.codes import new_token
 from server.services.find_row import find_row
 from server.services.invitations import make_invitation
-from server.services.joining import NewPerson, add_person, give_role, person_row
+from server.services.joining import (
+    NewPerson,
+    add_person,
+    give_role,
+    names_of_places,
+    person_row,
+)
 
 LINK_FOR = timedelta(days=30)
 
@@ -83,8 +89,8 @@ def find_school_link(session: Session, now: Clock, *, token: str) -> tuple[Schoo
 
 def join_by_link(session: Session, now: Clock, *, token: str, new: NewPerson) -> Person:
     """Make a person who teaches at the link's school. Raises LinkExpired, FieldError."""
-    find_school_link(session, now, token=token)  # first: hashing a password for nobody is costly
-    person = person_row(now, new)
+    link, _school = find_school_link(session, now, token=token)  # first: hashing is costly
+    person = person_row(now, new, names_of_places(session, [link.school_id]))
     with session.begin():
         link = _working_link(session, now, token)
         add_person(session, person)
@@ -126,7 +132,7 @@ def ask_to_teach(session: Session, now: Clock, *, school_id: UUID, new: NewPerso
     """
     with session.begin():
         _school_that_takes(session, school_id)
-    person = person_row(now, new)
+    person = person_row(now, new, names_of_places(session, [school_id]))
     with session.begin():
         _school_that_takes(session, school_id)
         add_person(session, person)

@@ -47,6 +47,7 @@ from server.web.choices import role_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, safe_next, text, typed
 from server.web.guesses import guess, know_this_device, of_first_run, of_own_password, of_sign_in
+from server.web.password_cards import news_card
 from server.web.translate import translate as _
 
 bp = Blueprint("account", __name__)
@@ -276,6 +277,7 @@ def _account_page(form: Form) -> str:
         form=form,
         roles=roles,
         user_name=by.user_name if by.has_password else "",
+        news=news_card(by),
         kept=kept_card(kept_facts(db(), person=by)),
         is_pupil=is_only_pupil(by),
     )

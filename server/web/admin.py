@@ -120,7 +120,7 @@ def add_person() -> ResponseReturnValue:
     except FieldError as error:
         page = _school_page(school_id, typed(error)) if school_id else _office_page(typed(error))
         return page, 422
-    flash(_("The person was added. Tell them their user name and password."), "good")
+    flash(_("The person was added. Tell them their user name and first password."), "good")
     return _to_school(school_id) if school_id else redirect(url_for("admin.office"), code=303)
 
 

@@ -8,6 +8,7 @@ from flask import url_for
 
 from server.models.classrooms import SchoolLink
 from server.models.people import Person, School, SchoolIdentifier
+from server.policy import may_reset_password
 from server.web.choices import role_labels
 from server.web.classroom_cards import qr_code
 
@@ -31,6 +32,7 @@ class MemberCard:
     user_name: str
     is_active: bool
     is_self: bool
+    may_reset_password: bool
     roles: Sequence[tuple[UUID, str]]
 
 
@@ -62,6 +64,7 @@ def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCar
         user_name=person.user_name if person.has_password else "",
         is_active=person.is_active,
         is_self=person.id == by.id,
+        may_reset_password=may_reset_password(by, person),
         roles=[(role.id, labels[role.name]) for role in held],
     )
 

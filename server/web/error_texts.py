@@ -9,6 +9,7 @@ from server.web.dates import size_text
 from server.web.document_texts import document_causes, document_steps
 from server.web.hand_in_words import giving_faults, hand_in_errors
 from server.web.package_texts import package_causes, package_steps
+from server.web.password_texts import password_errors, password_faults
 from server.web.question_faults import question_faults
 from server.web.translate import translate as _
 from server.web.tries_texts import again_text
@@ -72,10 +73,7 @@ def field_text(field: str, facts: Mapping[str, object]) -> str:
             "Use 2 to 100 letters, digits or the signs . @ + - _ without spaces."
         ),
         ("identifiers", "taken"): _("Another school has this code already."),
-        ("password", "too_short"): _(
-            "The password is too short. Use %(least)s characters or more.",
-            least=facts.get("least", 8),
-        ),
+        **password_faults(facts),
         ("setup_code", "wrong"): _(
             "This is not the code that the server printed when it was started."
         ),
@@ -216,7 +214,8 @@ def _poster_text(facts: Mapping[str, object]) -> str:
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
-    of_work = {code: ErrorText(*words) for code, words in hand_in_errors().items()}
+    elsewhere = hand_in_errors() | password_errors()
+    of_work = {code: ErrorText(*words) for code, words in elsewhere.items()}
     of_pages = _texts_of_pages() | of_work
     return of_pages | _texts_of_trouble() | _texts_of_rights(facts) | _texts_of_files(facts)
 
@@ -299,13 +298,6 @@ def _texts_of_rights(facts: Mapping[str, object]) -> dict[str, ErrorText]:
         "sign_in_needed": ErrorText(
             _("Sign in first"),
             _("Nothing was changed. Sign in, and the same page opens again."),
-        ),
-        "wrong_password": ErrorText(
-            _("The user name or the password is not right"),
-            _(
-                "Check capital letters and the keyboard's language, then try again. "
-                "Those who forgot the password ask the school's administrator."
-            ),
         ),
         "link_expired": ErrorText(
             _("This link does not work any more"),

@@ -22,6 +22,7 @@ from server.web import assets, dates
 from server.web.choices import role_labels
 from server.web.class_screen import class_screen_card
 from server.web.error_texts import asset_error_text, error_text
+from server.web.password_cards import news_for_frame
 from server.web.words import preparing_words, ready_words, site_words, suggestion_words
 
 
@@ -88,6 +89,7 @@ def page_frame() -> dict[str, Any]:
         "office_name": office.name if office else "",
         "is_demo": bool(office and office.is_demo),
         "person": person_card(),
+        "news_of_password": news_for_frame(viewer()),
         "together": class_screen_card(),
         "public_url": wiring().settings.public_url,
     }

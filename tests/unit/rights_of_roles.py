@@ -19,13 +19,16 @@ NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 
 
 def a_person_of(
-    number: int, *roles: tuple[RoleName, UUID | None], is_active: bool = True
+    number: int,
+    *roles: tuple[RoleName, UUID | None],
+    is_active: bool = True,
+    has_password: bool = False,
 ) -> Person:
     return Person(
         id=UUID(int=number),
         user_name=f"person{number}",
         display_name=f"Person {number}",
-        password_hash="",
+        password_hash="kept" if has_password else "",
         is_active=is_active,
         roles=[Role(name=name, school_id=school_id) for name, school_id in roles],
     )
@@ -91,6 +94,12 @@ _CLASSROOM = Classroom(
     id=UUID(int=0xC), school_id=SCHOOL_A, teachers=[ClassroomTeacher(person_id=OWNER.id)]
 )
 _PUPIL = a_person_of(10, (RoleName.STUDENT, SCHOOL_A))
+
+
+def reset_of(*roles: tuple[RoleName, UUID | None]) -> Callable[[Person | None], bool]:
+    """Ask about somebody with a password and these roles."""
+    whose = a_person_of(11, *roles, has_password=True)
+    return lambda person: policy.may_reset_password(person, whose)
 
 
 def _view_given(person: Person | None) -> bool:
@@ -164,6 +173,36 @@ ACTS = (
         "the same with a teacher in it",
         "- - - - - - - - - -",
         lambda p: policy.may_let_in(p, _CLASSROOM, OWNER),
+    ),
+    Act(
+        "new password for a teacher of A",
+        "- - - - - - + - + -",
+        reset_of((RoleName.TEACHER, SCHOOL_A)),
+    ),
+    Act(
+        "new password for a pupil of A who has one",
+        "- - - - - - + - + -",
+        reset_of((RoleName.STUDENT, SCHOOL_A)),
+    ),
+    Act(
+        "new password for who is at A and at B",
+        "- - - - - - - - + -",
+        reset_of((RoleName.TEACHER, SCHOOL_A), (RoleName.TEACHER, SCHOOL_B)),
+    ),
+    Act(
+        "new password for another administrator of A",
+        "- - - - - - - - + -",
+        reset_of((RoleName.SCHOOL_ADMIN, SCHOOL_A)),
+    ),
+    Act(
+        "new password for another of the office",
+        "- - - - - - - - + -",
+        reset_of((RoleName.OFFICE_ADMIN, None)),
+    ),
+    Act(
+        "new password for a pupil without one",
+        "- - - - - - - - - -",
+        lambda p: policy.may_reset_password(p, _PUPIL),
     ),
     Act("schools, all people, audit log", "- - - - - - - - + -", policy.may_manage_office),
     Act("all jobs", "- - - - - - - - + -", policy.may_see_queue),

@@ -63,6 +63,13 @@ ROUTES: tuple[Route, ...] = (
         SIGNED_IN,
         {"password_old": "{password}", "password": "{password}"},
     ),
+    Route("GET", "/new-password/{password_token}", EVERYONE),
+    Route("POST", "/new-password/{password_token}", EVERYONE, {"password": "{password}"}),
+    Route("GET", "/account/new-password", SIGNED_IN),
+    # Only after a first password; tests/web/test_first_passwords.py has one.
+    Route("POST", "/account/new-password", "s - - - - - - - - -", {"password": "{password}"}),
+    Route("POST", "/account/password-links/end", SIGNED_IN),
+    Route("POST", "/account/password-news", SIGNED_IN),
     Route("POST", "/account/sign-ins/{sign_in_id}/end", OWNER),
     Route("POST", "/account/sign-ins/end-others", SIGNED_IN),
     Route("GET", "/studio/", STAFF),
@@ -124,6 +131,7 @@ ROUTES: tuple[Route, ...] = (
         {**NEW_PERSON, "school_id": "{school_id}", "role": "student"},
     ),
     Route("POST", "/admin/people/{person_id}/active", OFFICE, {"is_active": "no"}),
+    Route("POST", "/admin/people/{person_id}/new-password", SCHOOL_A),
     Route("POST", "/admin/roles/{role_id}/remove", SCHOOL_A),
     Route("GET", "/admin/office", OFFICE),
     Route("POST", "/admin/office/invitations", OFFICE, {"role": "office_admin"}),
@@ -338,6 +346,8 @@ On a shared tablet a pupil has these rights in the classroom that was come into,
 theirs elsewhere none; the account stays closed there.
 Administrators and the office may open what is theirs to look after, but lists and search show them
 only what is published to them: `school:…`, `area`, `public`, and their own.
+A new password is set by a link that somebody makes, and who makes it could use it: so nobody makes
+it for oneself, for who stands as high, or for who holds a role at a school that one does not lead.
 """
 ROUTES_WORDS = f"""
 ## Routes ({len(ROUTES)})

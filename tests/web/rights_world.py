@@ -28,6 +28,7 @@ from server.models.library import Asset, Upload
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.models.searches import SynonymGroup
 from server.services.invitations import make_invitation
+from server.services.password_links import make_password_link
 from server.wiring import Wiring
 from storage.keys import asset_prefix, original_key
 from tests.browsing import Visitor
@@ -141,7 +142,7 @@ class World:
             "shared_lesson_id": str(shared.id),
             "token": link.token,
             "share_link_id": str(link.id),
-            "invitation": self._invitation(),
+            **self._links(pupil),
             "sign_in_id": self._sign_in_id(),
             "attempt_id": str(uuid7()),
             "original_id": str(an_original(session, teacher, a_ready_asset(session)).id),
@@ -157,10 +158,13 @@ class World:
             "password": PASSWORD,
         }
 
-    def _invitation(self) -> str:
-        return make_invitation(
-            self.session, self.clock, role=RoleName.TEACHER, school_id=self.a.id, by=None
+    def _links(self, pupil: Person) -> dict[str, str]:
+        session, clock = self.session, self.clock
+        invitation = make_invitation(
+            session, clock, role=RoleName.TEACHER, school_id=self.a.id, by=None
         )
+        password_token, _pupil = make_password_link(session, clock, person_id=pupil.id, by=None)
+        return {"invitation": invitation, "password_token": password_token}
 
     def add_school_life(self) -> None:
         """Make a classroom and what makes teachers of school A."""

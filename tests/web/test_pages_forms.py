@@ -190,7 +190,7 @@ def test_the_first_run_makes_the_office_and_signs_its_administrator_in(bare_app:
     )
 
     assert short.status_code == 422
-    assert "อย่างน้อย 8 ตัว" in short.text
+    assert "ใช้อย่างน้อย 10 ตัว" in short.text
     assert done.headers["Location"] == "/admin/"
     assert "สพป.สตูล" in visitor.get("/admin/").text
 
