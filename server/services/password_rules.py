@@ -32,7 +32,7 @@ _SIGNS = re.compile(rf"[^\w{_THAI_MARKS}]|_")
 _BESIDE_WORDS = re.compile(rf"(?:[^\w{_THAI_MARKS}]|[\d_])+")
 _FEW_SIGNS = 2  # between a word and a year
 _SIGNS_AS_LETTERS = str.maketrans("@({[<!|$+%", "accccilstx")
-_MANY_SIGNS = 8  # each of them as one of several letters would be tried with each other
+_MANY_SIGNS = 8
 
 
 def check_password(password: str, about: Iterable[str] = ()) -> None:
@@ -45,14 +45,24 @@ def check_password(password: str, about: Iterable[str] = ()) -> None:
     if len(normalise(password)) < SHORTEST:
         raise FieldError("password", "too short", rule="too_short", least=SHORTEST)
     own = sorted(_own_words(about), key=len, reverse=True)
-    readings = {each[:JUDGED] for each in _readings(password)}
+    readings = readings_of(password)
     for reading in readings:
         if _is_number(reading):
             raise FieldError("password", "a number that others know", rule="number")
         if _is_own_name(reading, own):
             raise FieldError("password", "a name that others know", rule="own_name")
-    if any(_is_guessed(each, own) for each in readings | set(map(_without_few_signs, readings))):
+    if any(_is_guessed(each, own) for each in readings):
         raise FieldError("password", "one that is tried first", rule="common")
+
+
+def readings_of(password: str) -> set[str]:
+    """Return what may have been meant, as it is judged: short, and without many signs.
+
+    Each sign or digit that may stand for a letter is tried with each other one: where there are
+    many, only digits stay.
+    """
+    meant = {each[:JUDGED] for each in _readings(password)}
+    return {_with_few_signs(each) for each in meant | set(map(_without_few_signs, meant)) if each}
 
 
 def _readings(password: str) -> Iterator[str]:
@@ -99,12 +109,9 @@ def _is_own_name(reading: str, own: list[str]) -> bool:
 
 
 def _is_guessed(reading: str, own: list[str]) -> bool:
-    if not reading:
-        return False
     names = [piece for piece in _pieces(reading) if piece in given_names()]
     known = [*own, *common_words(), *names]
-    guesses_log10 = zxcvbn(_with_few_signs(reading), known).guesses_log10
-    return guesses_log10 < LEAST_GUESSES_LOG10
+    return zxcvbn(reading, known).guesses_log10 < LEAST_GUESSES_LOG10
 
 
 def _without_few_signs(reading: str) -> str:
