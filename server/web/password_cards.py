@@ -1,6 +1,6 @@
 """What pages tell of links for a new password."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import session as cookie
@@ -42,13 +42,21 @@ def news_for_frame(person: Person | None) -> PasswordNewsCard | None:
         return None
     if tablet_classroom_id() is not None or class_before_screen() is not None:
         return None
-    card = news_card(person)
+    card = _card(row for row in _news(person) if row.used_at or row.is_open)
     return card if card and card.state != cookie.get(SEEN) else None
 
 
 def news_card(person: Person) -> PasswordNewsCard | None:
     """Return what the account's own page tells in any case; None when there is nothing."""
-    rows = password_news(db(), clock(), person=person)
+    return _card(_news(person))
+
+
+def _news(person: Person) -> Sequence[PasswordNews]:
+    return password_news(db(), clock(), person=person)
+
+
+def _card(news: Iterable[PasswordNews]) -> PasswordNewsCard | None:
+    rows = list(news)
     if not rows:
         return None
     return PasswordNewsCard(

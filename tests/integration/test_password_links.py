@@ -28,6 +28,7 @@ from server.services.people import (
 from server.services.schools import remove_role
 from server.services.sign_ins import open_sign_ins
 from tests.builders import PASSWORD, StoppedClock, a_person, a_school, a_sign_in, at_noon
+from tests.write_guard import building
 
 NEW = "ลมพัดใบตาลหน้าหนาว"
 
@@ -222,8 +223,10 @@ def test_a_first_password_is_replaced_once_and_by_another(
         replace_first_password(session, clock, by=teacher, new=PASSWORD)
 
 
-def test_of_two_who_use_it_at_once_one_does(sessions: Callable[[], Session]) -> None:
-    with sessions() as session:
+def test_of_two_who_use_it_at_once_one_does(
+    engine: Engine, sessions: Callable[[], Session]
+) -> None:
+    with building(engine) as session:
         person = a_person(session)
         token, _whose = make_password_link(session, at_noon, person_id=person.id, by=None)
     ready, outcomes = Barrier(4), list[str]()
@@ -251,9 +254,9 @@ def test_of_two_who_use_it_at_once_one_does(sessions: Callable[[], Session]) -> 
 
 
 def test_who_signs_in_with_the_old_password_while_a_new_one_is_set_stays_out(
-    sessions: Callable[[], Session],
+    engine: Engine, sessions: Callable[[], Session]
 ) -> None:
-    with sessions() as session:
+    with building(engine) as session:
         person = a_person(session)
         token, _whose = make_password_link(session, at_noon, person_id=person.id, by=None)
 
@@ -261,8 +264,7 @@ def test_who_signs_in_with_the_old_password_while_a_new_one_is_set_stays_out(
         with sessions() as other:
             use_password_link(other, at_noon, token=token, password=NEW)
 
-    with sessions() as plain:
-        slow = Interrupted(plain.get_bind(), expire_on_commit=False, info={"between": set_new})
+    slow = Interrupted(engine, expire_on_commit=False, info={"changes": True, "between": set_new})
     with slow, pytest.raises(WrongPassword):
         sign_in(slow, at_noon, user_name=person.user_name, password=PASSWORD)
 
