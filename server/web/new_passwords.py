@@ -26,6 +26,7 @@ from server.services.password_links import (
 )
 from server.services.people import replace_first_password
 from server.web.account import sign_in_here
+from server.web.asked_again import asks_again
 from server.web.forms import Form, safe_next, text, typed
 from server.web.password_cards import SEEN, password_link
 from server.web.translate import translate as _
@@ -36,6 +37,7 @@ LONGEST_STATE = 60
 
 
 @bp.post("/admin/people/<uuid:person_id>/new-password")
+@asks_again
 def make(person_id: UUID) -> ResponseReturnValue:
     """Make the link for somebody who lost the password; it is shown once."""
     token, person = make_password_link(db(), clock(), person_id=person_id, by=signed_in())
@@ -67,7 +69,8 @@ def use(token: str) -> ResponseReturnValue:
     if other is not None and other.id != person.id:
         flash(_("The new password of %(name)s is set.", name=person.display_name), "good")
         return redirect("/", code=303)
-    sign_in_here(person.user_name, text("password"))
+    is_shared = text("is_shared") == "yes"
+    sign_in_here(person.user_name, text("password"), is_shared=is_shared)
     said = _("The new password is set. The user name is: %(name)s", name=person.user_name)
     flash(said, "good")
     return redirect("/", code=303)

@@ -18,6 +18,7 @@ ASKED = {
     "POST /admin/first-administrators",
     "POST /admin/people",
     "POST /admin/people/*/active",
+    "POST /admin/people/*/new-password",
     "POST /admin/roles/*/remove",
     "POST /admin/office/invitations",
     "POST /admin/terms",
