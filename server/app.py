@@ -28,16 +28,15 @@ from server import (
     web,
 )
 from server.delivery import check_routes, tokens, tus_routes
-from server.request_context import SignedIn, clock, close_db, db
-from server.services.people import person_of_token
-from server.services.shared_tablets import keep_to_classroom
+from server.request_context import SignedIn, clock, close_db, db, device_key
+from server.services.scopes import person_of_token
+from server.services.sign_ins import is_shared_device
 from server.web.idle_ends import is_idle_too_long
 from server.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("th", "en")
 NAMED_BY_CONTENT = r"^.+[.-][0-9A-Za-z_-]{8}\.[a-z0-9.]+$"  # as Vite writes them
-COMING_IN = "joining"  # pages whose address says what may be seen, whoever is signed in
 FORM_BYTES = 8 * 2**20  # the largest request that is not the body of an upload
 
 
@@ -117,19 +116,14 @@ def _add_sign_in(app: Flask) -> None:
 
     @login.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> SignedIn | None:
-        found = person_of_token(db(), clock(), token)
+        found = person_of_token(db(), clock(), token, device_key=device_key())
         if found is None:
             return None
-        person, sign_in = found
-        if is_idle_too_long(person, sign_in):
+        if is_idle_too_long(found.person, found.sign_in):
             return None
-        if request.blueprint != COMING_IN:
-            keep_to_classroom(db(), sign_in)
         # The next person has the back button, too.
-        g.is_page_kept = sign_in.classroom_id is None and not sign_in.is_shared
-        return SignedIn(
-            person, sign_in.id, token, sign_in.hat_id, sign_in.classroom_id, sign_in.proved_at
-        )
+        g.is_page_kept = not is_shared_device(found.sign_in)
+        return SignedIn(found.person, found.sign_in, token)
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]
     def ask_to_sign_in() -> ResponseReturnValue:

@@ -1,9 +1,11 @@
 """May this person do this to that thing? Pure functions over roles; docs/rights.md is their table.
 
-A person who is not active has no more rights than a guest (None).
+A person who is not active has no more rights than a guest (None). Rights are those of the session
+by which somebody is here (`Person.scope`): one that came through a classroom has the pupil's role
+at its school, what this classroom is given, and no account.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from server.models.classrooms import Classroom
@@ -29,18 +31,38 @@ AUDIENCES = ("public", "area", "school", "office", "person")  # tokens, from the
 SHARED_BY_LINK = frozenset({Visibility.LINK, Visibility.PUBLIC})
 
 
+def roles_of(person: Person | None) -> Sequence[Role]:
+    """Return the roles in which the person may act here: none of guests."""
+    if person is None or not person.is_active:
+        return ()
+    if person.scope.is_whole:
+        return person.roles
+    school_ids = person.scope.school_ids
+    return [r for r in person.roles if r.name == RoleName.STUDENT and r.school_id in school_ids]
+
+
 def has_role(person: Person | None, name: RoleName, school_id: UUID | None = None) -> bool:
     """Return whether the person holds the role for this school (or, empty, for the office)."""
-    if person is None or not person.is_active:
-        return False
-    return any(role.name == name and role.school_id == school_id for role in person.roles)
+    return any(role.name == name and role.school_id == school_id for role in roles_of(person))
 
 
 def schools_of(person: Person | None) -> frozenset[UUID]:
     """Return the schools in which the person holds any role."""
-    if person is None or not person.is_active:
-        return frozenset()
-    return frozenset(role.school_id for role in person.roles if role.school_id is not None)
+    return frozenset(role.school_id for role in roles_of(person) if role.school_id is not None)
+
+
+def owns_account(person: Person | None) -> bool:
+    """What is the person's alone: account, password, devices, and what is kept of them."""
+    return person is not None and person.is_active and person.scope.is_whole
+
+
+def home_opens_all(person: Person, at_home_school_ids: Collection[UUID]) -> bool:
+    """A pupil's home class opens the whole account of who learns at its school alone.
+
+    Who learns at two is let into the whole account by no school without the other.
+    """
+    school_ids = {role.school_id for role in person.roles}
+    return is_only_pupil(person) and bool(school_ids) and school_ids <= set(at_home_school_ids)
 
 
 def may_manage_office(person: Person | None) -> bool:
@@ -92,9 +114,7 @@ def may_reset_password(person: Person | None, whose: Person) -> bool:
 
 def hats_of(person: Person | None) -> list[Role]:
     """Return the roles in which the person may act, those for every day first."""
-    if person is None or not person.is_active:
-        return []
-    return sorted(person.roles, key=lambda role: (HATS.index(role.name), str(role.id)))
+    return sorted(roles_of(person), key=lambda role: (HATS.index(role.name), str(role.id)))
 
 
 def acting_role(person: Person | None, hat_id: UUID | None) -> Role | None:
@@ -125,20 +145,61 @@ def may_make_any_classroom(person: Person | None) -> bool:
     return _holds_one_of(person, STAFF)
 
 
-def may_teach_classroom(person: Person | None, classroom: Classroom) -> bool:
-    """Its teachers, while they teach at its school; the school's administrators; the office."""
+def may_lead_classroom(person: Person | None, classroom: Classroom) -> bool:
+    """Its teachers, while they teach at its school; the school's administrators; the office.
+
+    They change it, lend it, print its slips, and as its home class open pupils' whole accounts.
+    """
     if may_manage_school(person, classroom.school_id):
         return True
     is_theirs = person is not None and person.id in classroom.teacher_ids
     return is_theirs and has_role(person, RoleName.TEACHER, classroom.school_id)
 
 
-def may_let_in(person: Person | None, classroom: Classroom, pupil: Person) -> bool:
-    """Whoever teaches the classroom signs in its pupils: those who are nothing but pupils.
+def may_teach_classroom(person: Person | None, classroom: Classroom) -> bool:
+    """Who leads it, and a colleague of the school who stands in for a day (สอนแทน)."""
+    if may_lead_classroom(person, classroom):
+        return True
+    is_lent = person is not None and classroom.id in person.scope.lent_ids
+    return is_lent and has_role(person, RoleName.TEACHER, classroom.school_id)
 
-    Nobody becomes a teacher or an administrator by a slip that somebody else has printed.
+
+def may_stand_in(person: Person | None) -> bool:
+    """Classrooms are lent to teachers."""
+    return _holds_one_of(person, frozenset({RoleName.TEACHER}))
+
+
+def may_let_in(person: Person | None, classroom: Classroom, pupil: Person) -> bool:
+    """Whoever teaches the classroom lets in its pupils: those who are nothing but pupils.
+
+    Nobody becomes a teacher or an administrator by somebody else's nod. What the session opens is
+    what the classroom may give: `Scope`.
     """
     return is_only_pupil(pupil) and may_teach_classroom(person, classroom)
+
+
+def may_print_slip(person: Person | None, classroom: Classroom, pupil: Person) -> bool:
+    """Whoever leads the classroom, for who is nothing but a pupil."""
+    return is_only_pupil(pupil) and may_lead_classroom(person, classroom)
+
+
+def may_change_pupil(
+    person: Person | None, pupil: Person, homes: Iterable[Classroom], school_ids: Collection[UUID]
+) -> bool:
+    """A pupil's name and sign-ins are their home class's and its school's to change.
+
+    Of a pupil without a home class the schools at which they learn (`school_ids`) decide. The name
+    of somebody with a password or another role is their own.
+    """
+    if not is_only_pupil(pupil):
+        return False
+    led = [may_lead_classroom(person, home) for home in homes]
+    return any(led) or (not led and any(may_manage_school(person, id_) for id_ in school_ids))
+
+
+def may_set_home(person: Person | None, school_id: UUID) -> bool:
+    """Which classroom is whose home is for the school to say."""
+    return may_manage_school(person, school_id)
 
 
 def is_only_pupil(person: Person) -> bool:
@@ -286,8 +347,10 @@ def audiences_of(person: Person | None) -> frozenset[str]:
     """
     if person is None or not person.is_active:
         return frozenset({"public"})
-    tokens = {"public", f"person:{person.id}"} | {f"school:{id_}" for id_ in schools_of(person)}
-    if person.roles:
+    tokens = {"public"} | {f"school:{id_}" for id_ in schools_of(person)}
+    if owns_account(person):
+        tokens.add(f"person:{person.id}")
+    if roles_of(person):
         tokens.add("area")
     if may_manage_office(person):
         tokens.add("office")
@@ -327,4 +390,4 @@ def _leads(person: Person, school_id: UUID | None) -> bool:
 
 
 def _holds_one_of(person: Person | None, names: frozenset[RoleName]) -> bool:
-    return person is not None and person.is_active and any(r.name in names for r in person.roles)
+    return any(role.name in names for role in roles_of(person))

@@ -21,16 +21,18 @@ from media_pipeline.tools import Tools
 from search.index import SearchIndex
 from server.errors import NotAllowed, SignInNeeded
 from server.models.class_sessions import ClassSession
-from server.models.people import Person, Role
-from server.policy import acting_role
+from server.models.people import Person, Role, SignIn
+from server.policy import acting_role, owns_account
 from server.services.class_sessions import running_class
 from server.services.clock import Clock
-from server.services.sign_ins import SignInResult
+from server.services.codes import new_token
+from server.services.given import is_learnt_here
+from server.services.sign_ins import Device, SignInResult, is_shared_device
 from server.services.turns import TO_WRITE
 from server.settings import Settings
 from storage.store import ObjectStore
 
-CLASS_SESSION = "class_session"
+CLASS_SESSION, DEVICE = "class_session", "device"  # in the cookie
 WRITTEN = "written"  # in a session's info: rows were changed in the present transaction
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -120,11 +122,8 @@ class SignedIn:
     """What flask-login keeps of the person of a cookie."""
 
     person: Person
-    sign_in_id: UUID
+    sign_in: SignIn
     token: str
-    hat_id: UUID | None = None
-    classroom_id: UUID | None = None
-    proved_at: datetime | None = None
     is_authenticated: bool = True
     is_anonymous: bool = False
 
@@ -197,14 +196,31 @@ def signed_in() -> Person:
     return person
 
 
+def learner(lesson_id: UUID) -> Person | None:
+    """Return of whom is kept how far they are with this lesson; asked once a request.
+
+    None for guests, and where the session came through a classroom that was not given it.
+    """
+    known = g.setdefault("learners", {})
+    if lesson_id not in known:
+        person = viewer()
+        if person is not None and not person.scope.is_whole:
+            with db().begin():
+                is_here = is_learnt_here(db(), person=person, lesson_id=lesson_id)
+            person = person if is_here else None
+        known[lesson_id] = person
+    return cast("Person | None", known[lesson_id])
+
+
 def current_sign_in_id() -> UUID | None:
     """Return the sign-in of this cookie; None for guests."""
-    return cast(UUID, current_user.sign_in_id) if current_user.is_authenticated else None
+    return cast(UUID, current_user.sign_in.id) if current_user.is_authenticated else None
 
 
 def hat() -> Role | None:
     """Return the role in which the person acts; None for guests and persons without a role."""
-    return acting_role(viewer(), current_user.hat_id if current_user.is_authenticated else None)
+    chosen_id = current_user.sign_in.hat_id if current_user.is_authenticated else None
+    return acting_role(viewer(), chosen_id)
 
 
 def hat_id() -> UUID | None:
@@ -214,8 +230,10 @@ def hat_id() -> UUID | None:
 
 
 def tablet_classroom_id() -> UUID | None:
-    """Return the only classroom of a shared tablet's session; None for all other sessions."""
-    return cast("UUID | None", getattr(current_user, "classroom_id", None))
+    """Return through which classroom somebody came in on a shared tablet; None on other devices."""
+    if not current_user.is_authenticated or not is_shared_device(current_user.sign_in):
+        return None
+    return cast("UUID | None", current_user.sign_in.classroom_id)
 
 
 def class_before_screen() -> ClassSession | None:
@@ -236,31 +254,51 @@ def show_to_class(id_: UUID | None) -> None:
 
 
 def owner_of_account() -> Person:
-    """Return who is asking, on a device of their own. Raises SignInNeeded, NotAllowed.
+    """Return who is asking, where the whole account is open. Raises SignInNeeded, NotAllowed.
 
-    A session by two pictures is too easily somebody else's for what is the person's alone.
+    What came through a classroom that is not the pupil's home is too easily somebody else's.
     """
-    if tablet_classroom_id() is not None:
-        raise NotAllowed("not from a shared tablet")
-    return signed_in()
+    person = signed_in()
+    if not owns_account(person):
+        raise NotAllowed("this session opens a classroom, not the account")
+    return person
+
+
+def this_device(*, is_shared: bool = False) -> Device:
+    """Return this browser; the secret of its cookie is made when it is first asked for.
+
+    It outlives who is signed in: sessions of one pupil on one device add up. A shared computer
+    keeps none.
+    """
+    key = "" if is_shared else cookie.setdefault(DEVICE, new_token())
+    return Device(name=request.headers.get("User-Agent", ""), key=key, is_shared=is_shared)
+
+
+def device_key() -> str:
+    """Return the secret of this browser's cookie; empty where it has none yet."""
+    return str(cookie.get(DEVICE, ""))
 
 
 def proved_at() -> datetime | None:
     """Return when the password was given last in this session; None for guests and never."""
-    return cast("datetime | None", getattr(current_user, "proved_at", None))
+    sign_in = current_user.sign_in if current_user.is_authenticated else None
+    return cast("datetime | None", sign_in.proved_at if sign_in else None)
 
 
-def keep_signed_in(result: SignInResult, *, is_shared: bool = False) -> None:
+def keep_signed_in(result: SignInResult) -> None:
     """Put a fresh sign-in into this browser's cookie; nothing of an earlier person stays in it.
 
     On a shared computer it goes when the browser is closed.
     """
+    key = device_key()
     cookie.clear()
-    cookie.permanent = not is_shared
-    login_user(SignedIn(result.person, result.sign_in_id, result.token))
+    if key:
+        cookie[DEVICE] = key
+    cookie.permanent = not result.sign_in.is_shared
+    login_user(SignedIn(result.person, result.sign_in, result.token))
 
 
 def forget_signed_in() -> None:
-    """Empty this browser's cookie; end_sign_in ends the sign-in itself."""
+    """Empty this browser's cookie; sign_out ends the sessions themselves."""
     logout_user()
     cookie.clear()

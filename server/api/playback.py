@@ -18,6 +18,7 @@ from server.request_context import (
     clock,
     current_sign_in_id,
     db,
+    learner,
     viewer,
     wiring,
 )
@@ -97,8 +98,11 @@ def _answer(playback: PlaybackSession, json: PlaybackWish) -> Response:
 
 
 def _progress_pass(playback: PlaybackSession, wish: PlaybackWish) -> str | None:
-    """Return none for a teacher's tools, which play all of the file: that is no watching."""
-    if wish.wants_all:
+    """Return none for a teacher's tools, which play all of the file: that is no watching.
+
+    Nor for a session that came through a classroom to which the lesson was not given.
+    """
+    if wish.wants_all or learner(playback.lesson_id) is None:
         return None
     together = class_before_screen() if playback.person_id else None
     return pass_of(wiring().settings.playback_keys, playback, together.id if together else None)

@@ -25,9 +25,10 @@ from server.errors import AppError, NotFound
 from server.models.library import Upload
 from server.request_context import clock, db, hat_id, signed_in, wiring
 from server.services.hand_in_files import LARGEST_FILE_BYTES
-from server.services.hand_ins import school_to_hand_in
+from server.services.hand_ins import place_to_hand_in
 from server.services.spool import Spool
 from server.services.upload import (
+    PlaceToHandIn,
     UploadLimits,
     cancel_upload,
     create_upload,
@@ -53,8 +54,8 @@ def create() -> ResponseReturnValue:
     check_version(request.headers.get("Tus-Resumable"))
     metadata = parse_metadata(request.headers.get("Upload-Metadata", ""))
     settings = wiring().settings
-    hand_in_school_id = _hand_in_school(metadata.get("hand_in", ""))
-    max_bytes = settings.max_upload_bytes if hand_in_school_id is None else LARGEST_FILE_BYTES
+    hand_in = _place_to_hand_in(metadata.get("hand_in", ""))
+    max_bytes = LARGEST_FILE_BYTES if hand_in else settings.max_upload_bytes
     upload = create_upload(
         db(),
         clock(),
@@ -67,7 +68,7 @@ def create() -> ResponseReturnValue:
         limits=UploadLimits(
             max_bytes=max_bytes, expiry=timedelta(days=settings.upload_expiry_days)
         ),
-        hand_in_school_id=hand_in_school_id,
+        hand_in=hand_in,
     )
     offset_bytes = _spool().offset_of(upload)
     answer = _answer(upload, 200 if offset_bytes else 201, offset_bytes)
@@ -119,7 +120,7 @@ def _failed(error: AppError | StoreError) -> ResponseReturnValue:
     return _refused(http.refusal(error))
 
 
-def _hand_in_school(place: str) -> UUID | None:
+def _place_to_hand_in(place: str) -> PlaceToHandIn | None:
     """Return where a file for "lesson/item" is handed in; None for other files.
 
     Raises NotFound or NotAllowed when nothing is handed in there.
@@ -130,7 +131,7 @@ def _hand_in_school(place: str) -> UUID | None:
         lesson_id, item_id = (UUID(part) for part in place.split("/"))
     except ValueError as error:
         raise NotFound("no such place to hand in") from error
-    return school_to_hand_in(db(), clock(), lesson_id=lesson_id, item_id=item_id, by=signed_in())
+    return place_to_hand_in(db(), clock(), lesson_id=lesson_id, item_id=item_id, by=signed_in())
 
 
 def _answer(upload: Upload, status: int, offset_bytes: int) -> Response:

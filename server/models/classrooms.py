@@ -62,6 +62,54 @@ class ClassroomTeacher(Base):
     person: Mapped[Person] = relationship(lazy="joined")
 
 
+class ClassroomLoan(Base):
+    """A colleague who stands in (สอนแทน): teaches the classroom for a day or a few."""
+
+    __tablename__ = "classroom_loan"
+    id: Mapped[Key]
+    classroom_id: Mapped[UUID] = mapped_column(
+        ForeignKey("classroom.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    by_id: Mapped[UUID | None]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class HomePlace(Base):
+    """Which classroom is a pupil's home (ห้องประจำชั้น): one a school and academic year.
+
+    Its leaders open the whole account, and with the school change the pupil's name and sign-ins.
+    """
+
+    __tablename__ = "home_place"
+    __table_args__ = (UniqueConstraint("person_id", "school_id", "academic_year"),)
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), index=True)
+    academic_year: Mapped[int]  # the classroom's
+    classroom_id: Mapped[UUID] = mapped_column(
+        ForeignKey("classroom.id", ondelete="CASCADE"), index=True
+    )
+    set_by_id: Mapped[UUID | None]  # empty: by the upgrade
+    created_at: Mapped[datetime]
+
+
+class HomeProposal(Base):
+    """A pupil whom the school knows, typed into a classroom: the school says if it is the home."""
+
+    __tablename__ = "home_proposal"
+    __table_args__ = (UniqueConstraint("classroom_id", "person_id"),)
+    id: Mapped[Key]
+    classroom_id: Mapped[UUID] = mapped_column(ForeignKey("classroom.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    list_number: Mapped[int | None]
+    by_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
 class Enrolment(Base):
     """A pupil's place in a classroom; `left_at` keeps it when they have left."""
 
@@ -109,6 +157,7 @@ class JoinRequest(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[UUID | None]
     refused_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]  # the device came in
 
@@ -132,6 +181,7 @@ class PupilKey(Base):
     secret_hash: Mapped[str] = mapped_column(String(200), index=True)
     wrong_count: Mapped[int] = mapped_column(default=0)  # in a row
     locked_at: Mapped[datetime | None]
+    made_by_id: Mapped[UUID | None]  # who printed it
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

@@ -26,6 +26,7 @@ class Upload(Base):
     school_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("school.id", ondelete="CASCADE"), index=True
     )
+    lesson_id: Mapped[UUID | None]  # where a pupil hands it in; no foreign key: it only narrows
     file_name: Mapped[str] = mapped_column(String(400))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     fingerprint: Mapped[str] = mapped_column(

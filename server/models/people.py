@@ -1,5 +1,6 @@
 """The office, its schools, and the persons who act for them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -30,6 +31,7 @@ class Office(Base):
     originals_kept_days: Mapped[int] = mapped_column(default=0)  # after they are ready; 0: for ever
     school_quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # 0: no limit
     person_quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    pupils_signed_out_at: Mapped[datetime | None]  # by the upgrade after which classes have scopes
     created_at: Mapped[datetime]
 
 
@@ -68,6 +70,27 @@ class EmbedSite(Base):
     origin: Mapped[str] = mapped_column(String(255))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a session opens of its person's: the whole account, or what is of some classrooms.
+
+    Who lets somebody in gives what their class may give (docs/decisions/0033). `lent_ids` are
+    classrooms in which the person stands in for a colleague now.
+    """
+
+    is_whole: bool = True
+    classroom_ids: frozenset[UUID] = frozenset()
+    school_ids: frozenset[UUID] = frozenset()  # of these classrooms
+    lent_ids: frozenset[UUID] = frozenset()
+
+    def opens(self, classroom_id: UUID) -> bool:
+        """Return whether what is of this classroom is open."""
+        return self.is_whole or classroom_id in self.classroom_ids
+
+
+WHOLE_ACCOUNT = Scope()
+
+
 class Person(Base):
     """Somebody who can sign in: with a password, or let into a classroom by its teacher."""
 
@@ -86,6 +109,8 @@ class Person(Base):
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)  # empty: as the office says
     created_at: Mapped[datetime]
     roles: Mapped[list["Role"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    # No column: of the session by which the person is here, set where its sign-in was read.
+    scope = WHOLE_ACCOUNT
 
     @property
     def has_password(self) -> bool:
@@ -121,7 +146,12 @@ class SignInWay(StrEnum):
 
 
 class SignIn(Base):
-    """A person's session on one device; ended on the server, so a stolen cookie dies with it."""
+    """A person's session on one device; ended on the server, so a stolen cookie dies with it.
+
+    One that came through a classroom opens that classroom; the whole account only if its leader
+    let in and the classroom is the pupil's home (`services/scopes.py`). Several of one person on
+    one device add up, and each is ended by its own class.
+    """
 
     __tablename__ = "sign_in"
     id: Mapped[Key]
@@ -129,7 +159,10 @@ class SignIn(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     device: Mapped[str] = mapped_column(String(200), default="")
     way: Mapped[SignInWay] = mapped_column(EnumText(SignInWay, 10), default=SignInWay.PASSWORD)
-    classroom_id: Mapped[UUID | None]  # a shared tablet's: good for this classroom's things only
+    device_sha256: Mapped[str] = mapped_column(String(64), default="", index=True)  # of its cookie
+    classroom_id: Mapped[UUID | None] = mapped_column(index=True)  # through which it came
+    let_in_by_id: Mapped[UUID | None]  # who nodded, or printed the slip
+    opens_account: Mapped[bool] = mapped_column(default=False)  # through a home class
     hat_id: Mapped[UUID | None]  # the role in which the person acts here; empty: their first
     known_device_id: Mapped[UUID | None]  # forgotten with this session, when that is ended
     is_shared: Mapped[bool] = mapped_column(default=False)  # as the person said: ends when idle
@@ -138,6 +171,9 @@ class SignIn(Base):
     proved_at: Mapped[datetime | None]  # when the password was given last
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    is_revoked: Mapped[bool] = mapped_column(
+        default=False
+    )  # ended by somebody else, or as a lost device: its passes are not believed any more
 
 
 class Invitation(Base):

@@ -17,6 +17,7 @@ from server.services.audit import note_act
 from server.services.classrooms import taught_classroom
 from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
+from server.services.given import in_scope
 
 LONGEST_ANNOUNCEMENT = 2_000
 MOST_LISTED = 50
@@ -115,6 +116,7 @@ def announcements_to(session: Session, now: Clock, *, person: Person) -> list[Pu
         .join(Enrolment, Enrolment.classroom_id == Classroom.id)
         .where(
             Enrolment.person_id == person.id,
+            in_scope(person, Enrolment.classroom_id),
             Enrolment.left_at.is_(None),
             Announcement.removed_at.is_(None),
             Announcement.created_at > now() - SHOWN_FOR,

@@ -20,7 +20,7 @@ from server.services.audit import note_act
 from server.services.classrooms import taught_classroom
 from server.services.clock import Clock
 from server.services.courses import get_course_for
-from server.services.given import is_given_to_pupil
+from server.services.given import in_scope, is_given_to_pupil
 from server.services.lesson_changes import LessonChanges
 from server.services.lessons import edit_lesson, get_lesson_for, publish_lesson
 from server.services.terms import BANGKOK, day_in_bangkok
@@ -238,6 +238,7 @@ def given_to_pupil(session: Session, now: Clock, *, person: Person) -> list[Assi
     """
     wanted = is_given_to_pupil().where(
         Enrolment.person_id == person.id,
+        in_scope(person, Enrolment.classroom_id),
         Assignment.withdrawn_at.is_(None),
         Assignment.opens_at <= now(),
     )

@@ -149,8 +149,11 @@ def popular_lessons(
 
 
 def begun_lessons(session: Session, *, viewer: Person | None, most: int) -> Sequence[Begun]:
-    """Return what this person has begun and not ended, last opened first."""
-    if viewer is None:
+    """Return what this person has begun and not ended, last opened first.
+
+    Nothing to a session that came through a classroom: what it was given stands on the start page.
+    """
+    if viewer is None or not viewer.scope.is_whole:
         return ()
     begun = (
         with_cards(select(Lesson))

@@ -16,16 +16,23 @@ from sqlalchemy.orm import Session
 from server.errors import Conflict, FieldError, LinkExpired, NotAllowed, NotFound
 from server.models.classrooms import Classroom, Enrolment, JoinRequest
 from server.models.people import Person, RoleName, SignInWay
-from server.policy import is_only_pupil, may_let_in, may_teach_classroom
+from server.policy import is_only_pupil, may_lead_classroom, may_let_in, may_teach_classroom
 from server.services.audit import note_act
 from server.services.classrooms import send_away, taught_classroom
 from server.services.clock import Clock
 from server.services.codes import fold_code, new_token
-from server.services.enrolments import enrol_person, new_pupil, present_enrolments
+from server.services.enrolments import enrol_new_pupil, enrol_person, present_enrolments
 from server.services.find_row import find_row
 from server.services.joining import give_role, sha256_of
 from server.services.names import checked_name, is_like
-from server.services.sign_ins import SignInResult, begin_sign_in, open_sign_ins
+from server.services.sign_ins import (
+    NO_DEVICE,
+    Device,
+    SignInResult,
+    ThroughClass,
+    begin_sign_in,
+    open_sign_ins,
+)
 from server.services.terms import end_of_stay, terms_of_school
 from server.services.turns import turn_to_write
 
@@ -125,16 +132,19 @@ def find_request(session: Session, now: Clock, *, token: str) -> JoinRequest:
     return row
 
 
-def claim_session(session: Session, now: Clock, *, token: str, device: str) -> SignInResult | None:
+def claim_session(
+    session: Session, now: Clock, *, token: str, device: Device = NO_DEVICE
+) -> SignInResult | None:
     """Exchange a confirmed device's token for a session to the end of the term, once.
 
+    It opens this classroom, and the whole account only if who nodded leads the pupil's home class.
     Who asked in their own account goes on with the session they have, if they still have it: None.
     Raises LinkExpired; NotAllowed when the pupil may no longer be let in.
     """
     mine = (JoinRequest.token_sha256 == sha256_of(token), JoinRequest.confirmed_at.is_not(None))
     unused = (JoinRequest.claimed_at.is_(None), JoinRequest.refused_at.is_(None))
     taken = update(JoinRequest).where(*mine, *unused, JoinRequest.expires_at > now())
-    columns = (JoinRequest.enrolment_id, JoinRequest.person_id)
+    columns = (JoinRequest.enrolment_id, JoinRequest.person_id, JoinRequest.confirmed_by_id)
     with turn_to_write(session):  # the waiting page asks by itself, with GET
         row = session.execute(taken.values(claimed_at=now()).returning(*columns)).one_or_none()
         enrolment = session.get(Enrolment, row.enrolment_id) if row else None
@@ -143,11 +153,24 @@ def claim_session(session: Session, now: Clock, *, token: str, device: str) -> S
         if row.person_id is not None:
             enrolment.came_in_at = enrolment.came_in_at or now()
             return None
-        return come_in(session, now, enrolment, way=SignInWay.TEACHER, device=device)
+        by = session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
+        way = LetIn(
+            SignInWay.TEACHER, row.confirmed_by_id, may_lead_classroom(by, enrolment.classroom)
+        )
+        return come_in(session, now, enrolment, let_in=way, device=device)
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """How a pupil came in, who let them in, and whether that opens the account at home."""
+
+    way: SignInWay
+    by_id: UUID | None
+    opens_account: bool
 
 
 def come_in(
-    session: Session, now: Clock, enrolment: Enrolment, *, way: SignInWay, device: str
+    session: Session, now: Clock, enrolment: Enrolment, *, let_in: LetIn, device: Device
 ) -> SignInResult:
     """Sign a pupil in to the end of the term, inside the caller's transaction.
 
@@ -162,9 +185,14 @@ def come_in(
         session,
         now,
         enrolment.person,
-        way=way,
+        way=let_in.way,
         device=device,
         expires_at=end_of_stay(now(), others),
+        through=ThroughClass(
+            classroom_id=classroom.id,
+            let_in_by_id=let_in.by_id,
+            opens_account=let_in.opens_account,
+        ),
     )
 
 
@@ -232,11 +260,11 @@ def confirm(
         classroom = taught_classroom(session, row.classroom_id, by)
         if row.refused_at or row.confirmed_at or row.expires_at <= now():
             raise LinkExpired("this device does not wait any more")
-        enrolment = _confirmed(session, now, classroom, row, as_id)
+        enrolment = _confirmed(session, now, classroom, row, as_id, by)
         if row.person_id is None and not may_let_in(by, classroom, enrolment.person):
             raise NotAllowed("this member signs in with a password")
         give_role(session, now, enrolment.person, RoleName.STUDENT, classroom.school_id, by)
-        row.enrolment_id, row.confirmed_at = enrolment.id, now()
+        row.enrolment_id, row.confirmed_at, row.confirmed_by_id = enrolment.id, now(), by.id
         note_act(session, now, action="enrolment.confirm", by=by, thing_id=enrolment.id)
         return enrolment
 
@@ -313,7 +341,12 @@ def _alike(
 
 
 def _confirmed(
-    session: Session, now: Clock, classroom: Classroom, row: JoinRequest, as_id: UUID | None
+    session: Session,
+    now: Clock,
+    classroom: Classroom,
+    row: JoinRequest,
+    as_id: UUID | None,
+    by: Person,
 ) -> Enrolment:
     """Return the member as which the device comes in."""
     if row.person_id is not None:
@@ -323,8 +356,7 @@ def _confirmed(
         name = checked_name(row.typed_name)
         if name is None:
             raise FieldError("typed_name", "no name", rule="name")
-        person = new_pupil(session, now, title=name.title, name=name.name)
-        return enrol_person(session, now, classroom, person)
+        return enrol_new_pupil(session, now, classroom, name, by=by)
     member = find_row(session, Enrolment, member_id)
     if member.classroom_id != classroom.id or member.left_at is not None:
         raise NotFound("no such member of this classroom")

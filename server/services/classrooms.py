@@ -13,6 +13,7 @@ from server.models.classrooms import Classroom, ClassroomTeacher, Enrolment, Joi
 from server.models.people import Person, Role, RoleName
 from server.policy import (
     has_role,
+    may_lead_classroom,
     may_make_classroom,
     may_manage_school,
     may_teach_classroom,
@@ -22,6 +23,7 @@ from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.codes import new_code, new_token
 from server.services.find_row import find_row
+from server.services.given import in_scope
 from server.services.lesson_changes import GRADES
 from server.services.terms import academic_year_of, day_in_bangkok, end_of_stay, terms_of_school
 
@@ -81,7 +83,7 @@ def edit_classroom(
 ) -> None:
     """Change name, grades, year, and how pupils come in. Raises NotFound, FieldError."""
     with session.begin():
-        classroom = taught_classroom(session, classroom_id, by)
+        classroom = led_classroom(session, classroom_id, by)
         _take_facts(classroom, facts, classroom.academic_year)
         note_act(session, now, action="classroom.edit", by=by, thing_id=classroom_id)
 
@@ -102,6 +104,17 @@ def taught_classroom(session: Session, classroom_id: UUID, by: Person) -> Classr
     return classroom
 
 
+def led_classroom(session: Session, classroom_id: UUID, by: Person) -> Classroom:
+    """Return the row to those who lead it, inside the caller's transaction.
+
+    Raises NotFound, or NotAllowed to a colleague who stands in for a day.
+    """
+    classroom = taught_classroom(session, classroom_id, by)
+    if not may_lead_classroom(by, classroom):
+        raise NotAllowed("this is for the teachers of the classroom, not for who stands in")
+    return classroom
+
+
 def list_classrooms(
     session: Session, *, by: Person, school_id: UUID | None = None
 ) -> list[ListedClassroom]:
@@ -112,7 +125,8 @@ def list_classrooms(
     if school_id is not None and not may_manage_school(by, school_id):
         raise NotAllowed("a school's classrooms are listed for its administrators")
     taught = select(ClassroomTeacher.classroom_id).where(ClassroomTeacher.person_id == by.id)
-    is_taught = Classroom.id.in_(taught) & Classroom.school_id.in_(schools_of(by))
+    is_mine = Classroom.id.in_(taught) | Classroom.id.in_(by.scope.lent_ids)
+    is_taught = is_mine & Classroom.school_id.in_(schools_of(by))
     count = (
         select(func.count(Enrolment.id))
         .where(Enrolment.classroom_id == Classroom.id, Enrolment.left_at.is_(None))
@@ -182,7 +196,7 @@ def add_teacher(
 ) -> None:
     """Let a colleague of the same school teach the classroom, too. Raises NotFound, NotAllowed."""
     with session.begin():
-        classroom = taught_classroom(session, classroom_id, by)
+        classroom = led_classroom(session, classroom_id, by)
         colleague = find_row(session, Person, person_id)
         if not has_role(colleague, RoleName.TEACHER, classroom.school_id):
             raise NotAllowed("only teachers of the school teach its classrooms")
@@ -207,7 +221,7 @@ def remove_teacher(
     The school's administrators may leave it without a teacher.
     """
     with session.begin():
-        classroom = taught_classroom(session, classroom_id, by)
+        classroom = led_classroom(session, classroom_id, by)
         is_last = classroom.teacher_ids == {person_id}
         if is_last and not may_manage_school(by, classroom.school_id):
             raise Conflict("hand the classroom to a colleague first")
@@ -224,11 +238,15 @@ def remove_teacher(
 
 
 def classrooms_of_pupil(session: Session, *, person: Person) -> list[Classroom]:
-    """Return where the person learns now."""
+    """Return where the person learns now, as far as their session reaches."""
     wanted = (
         select(Classroom)
         .join(Enrolment, Enrolment.classroom_id == Classroom.id)
-        .where(Enrolment.person_id == person.id, Enrolment.left_at.is_(None))
+        .where(
+            Enrolment.person_id == person.id,
+            in_scope(person, Enrolment.classroom_id),
+            Enrolment.left_at.is_(None),
+        )
         .options(joinedload(Classroom.school))
         .order_by(Classroom.academic_year.desc(), Classroom.name)
     )

@@ -15,7 +15,7 @@ from server.models.people import Person
 from server.policy import may_edit_course, may_upload, may_view_lesson, school_acted_for
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.given import given_pairs
+from server.services.given import given_to
 from server.services.index_courses import note_course_change
 from server.services.lesson_changes import LONGEST_DESCRIPTION, checked_title
 from server.services.list_lessons import with_cards
@@ -195,11 +195,11 @@ def lessons_to_see(
 ) -> Mapping[UUID, Lesson]:
     """Return those of these lessons that a person may see; two queries, inside a transaction."""
     found = session.scalars(with_cards(select(Lesson).where(Lesson.id.in_(lesson_ids)))).all()
-    given = given_pairs(session, now(), person_ids=[by.id], lesson_ids=lesson_ids) if by else set()
+    given = given_to(session, now(), person=by, lesson_ids=lesson_ids) if by else set()
     return {
         lesson.id: lesson
         for lesson in found
-        if may_view_lesson(by, lesson, is_given=by is not None and (by.id, lesson.id) in given)
+        if may_view_lesson(by, lesson, is_given=lesson.id in given)
     }
 
 

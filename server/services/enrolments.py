@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from server.errors import FieldError, NotAllowed, NotFound
+from server.errors import FieldError, NotFound
 from server.models.base import uuid7
 from server.models.classrooms import (
     Classroom,
@@ -17,12 +17,12 @@ from server.models.classrooms import (
     PupilKey,
     StudentNumber,
 )
-from server.models.people import Person, Role, RoleName, SignIn
-from server.policy import may_let_in
+from server.models.people import Person, RoleName, SignIn
+from server.policy import may_change_pupil, may_lead_classroom, may_set_home
 from server.services.audit import note_act
-from server.services.classrooms import send_away, taught_classroom
+from server.services.classrooms import led_classroom, send_away, taught_classroom
 from server.services.clock import Clock
-from server.services.item_progress import hand_items
+from server.services.home_places import homes_of, keep_home, propose_home
 from server.services.joining import give_role
 from server.services.names import (
     NameLine,
@@ -34,10 +34,7 @@ from server.services.names import (
     read_names,
     sort_key_of,
 )
-from server.services.people_in_picture import hand_consents, renew_classroom
-from server.services.progress import hand_progress
-from server.services.pupil_work import hand_work
-from server.services.quizzes import hand_attempts
+from server.services.people_in_picture import renew_classroom
 from server.services.sign_ins import end_sign_ins, open_sign_ins
 
 LAST_PLACE = 999  # in a register
@@ -116,18 +113,19 @@ def add_names(
 ) -> list[Enrolment]:
     """Enrol the pupils of a pasted list; who is there already, also since a moment, stays once.
 
-    Somebody whom the school knows by the student number and the name is found again. Raises
-    NotFound.
+    Somebody whom the school knows by the student number and the name is found again, and enrolled
+    by the school and by their home class. Others ask the school whether this is the home class:
+    nobody takes another class's pupil by typing a name. Raises NotFound.
     """
     with session.begin():
-        classroom = taught_classroom(session, classroom_id, by)
+        classroom = led_classroom(session, classroom_id, by)
         _take_turn(session, classroom)
         here = [row.person.display_name for row in present_enrolments(session, classroom_id)]
         found = read_names(text, here=here)
-        added = [_enrol_line(session, now, classroom, line) for line in found.names]
-        note_act(
-            session, now, action="enrolment.add", by=by, thing_id=classroom_id, count=len(added)
-        )
+        rows = [_enrol_line(session, now, classroom, line, by) for line in found.names]
+        added = [row for row in rows if row is not None]
+        facts = {"count": len(added), "asked": len(rows) - len(added)}
+        note_act(session, now, action="enrolment.add", by=by, thing_id=classroom_id, **facts)
     return added
 
 
@@ -166,6 +164,18 @@ def new_pupil(session: Session, now: Clock, *, title: str, name: str) -> Person:
     return person
 
 
+def enrol_new_pupil(
+    session: Session, now: Clock, classroom: Classroom, name: PersonName, *, by: Person
+) -> Enrolment:
+    """Enrol somebody whom the school does not know yet, whose home this is until it says otherwise.
+
+    Inside the caller's transaction.
+    """
+    person = new_pupil(session, now, title=name.title, name=name.name)
+    keep_home(session, now, person_id=person.id, classroom=classroom, by_id=by.id)
+    return enrol_person(session, now, classroom, person)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PupilChanges:
     """What a teacher corrects."""
@@ -180,62 +190,43 @@ def edit_pupil(
 ) -> None:
     """Correct name and numbers. Raises NotFound, FieldError.
 
-    The name of somebody who signs in with a password is their own to change.
+    Only the home class and the school change a name; any of a pupil's classes the place in its own
+    register. The name of somebody who signs in with a password is their own to change.
     """
-    name = _checked(changes)
+    if changes.list_number is not None and not 0 < changes.list_number <= LAST_PLACE:
+        raise FieldError("list_number", "1 to 999", rule="place")
     with session.begin():
-        row, classroom = member_taught(session, enrolment_id, by)
+        row, classroom = member_led(session, enrolment_id, by)
         row.list_number = changes.list_number
-        if may_let_in(by, classroom, row.person):
+        if changes_pupil(session, row.person, by):
+            name = _checked(changes)
             row.person.title, row.person.display_name = name.title, name.name
             row.person.sort_key = sort_key_of(name.name)
-        _keep_number(session, classroom, row.person_id, changes.student_number)
+            _keep_number(session, classroom, row.person_id, changes.student_number)
         note_act(session, now, action="enrolment.edit", by=by, thing_id=row.id)
+
+
+def changes_pupil(session: Session, pupil: Person, by: Person) -> bool:
+    """Return whether the pupil's name and sign-ins are this person's to change; in a transaction.
+
+    That is their home class and its school.
+    """
+    school_ids = {role.school_id for role in pupil.roles if role.school_id is not None}
+    return may_change_pupil(by, pupil, homes_of(session, pupil.id), school_ids)
 
 
 def remove_pupil(session: Session, now: Clock, *, enrolment_id: UUID, by: Person) -> None:
     """Take a pupil out of the classroom; what they did is kept, and they may come back.
 
-    Their slip and pictures of this classroom stop, and its tablets. Raises NotFound.
+    Their slip and pictures of this classroom stop, and who came in through it. Raises NotFound.
     """
     with session.begin():
-        row, classroom = member_taught(session, enrolment_id, by)
+        row, classroom = member_led(session, enrolment_id, by)
         row.left_at = now()
         drop_keys(session, row.id)
         send_away(session, now, JoinRequest.enrolment_id == row.id)
-        ended = update(SignIn).where(
-            SignIn.person_id == row.person_id,
-            SignIn.classroom_id == classroom.id,
-            SignIn.ended_at.is_(None),
-        )
-        session.execute(ended.values(ended_at=now()))
+        end_sign_ins(session, now, row.person_id, SignIn.classroom_id == classroom.id)
         note_act(session, now, action="enrolment.remove", by=by, thing_id=row.id)
-
-
-def join_pupils(
-    session: Session, now: Clock, *, enrolment_id: UUID, same_id: UUID, by: Person
-) -> None:
-    """Make one of two members who are the same pupil: `enrolment_id` stays, `same_id` goes.
-
-    Raises NotFound, or NotAllowed when the one that goes is more than a pupil of this classroom.
-    """
-    with session.begin():
-        kept, classroom = member_taught(session, enrolment_id, by)
-        other = _member(session, classroom.id, same_id)
-        if other.id == kept.id:
-            raise NotFound("two different members are needed")
-        others = select(Enrolment.id).where(
-            Enrolment.person_id == other.person_id, Enrolment.id != other.id
-        )
-        if not may_let_in(by, classroom, other.person) or session.scalar(others.limit(1)):
-            raise NotAllowed("somebody with another classroom or an account is not joined")
-        _move_all(session, other, kept)
-        end_sign_ins(session, now, other.person_id)
-        other.person.is_active = False
-        note_act(session, now, action="enrolment.join", by=by, thing_id=kept.id, same=str(other.id))
-        session.delete(other)
-        session.flush()
-        hand_consents(session, now, from_id=other.person_id, to_id=kept.person_id)
 
 
 def member_taught(session: Session, enrolment_id: UUID, by: Person) -> tuple[Enrolment, Classroom]:
@@ -244,6 +235,12 @@ def member_taught(session: Session, enrolment_id: UUID, by: Person) -> tuple[Enr
     if row is None or row.left_at is not None:
         raise NotFound(f"no member {enrolment_id}")
     return row, taught_classroom(session, row.classroom_id, by)
+
+
+def member_led(session: Session, enrolment_id: UUID, by: Person) -> tuple[Enrolment, Classroom]:
+    """Return the same, to those who lead the classroom. Raises NotFound."""
+    row, classroom = member_taught(session, enrolment_id, by)
+    return row, led_classroom(session, classroom.id, by)
 
 
 def drop_keys(session: Session, enrolment_id: UUID) -> None:
@@ -257,8 +254,6 @@ def _checked(changes: PupilChanges) -> PersonName:
     name = checked_name(changes.name)
     if name is None:
         raise FieldError("name", "no name", rule="name")
-    if changes.list_number is not None and not 0 < changes.list_number <= LAST_PLACE:
-        raise FieldError("list_number", "1 to 999", rule="place")
     if holds_national_number(changes.student_number):
         raise FieldError("student_number", "a national number", rule="national")
     return name
@@ -278,13 +273,46 @@ def _take_turn(session: Session, classroom: Classroom) -> None:
     )
 
 
-def _enrol_line(session: Session, now: Clock, classroom: Classroom, line: NameLine) -> Enrolment:
+def _enrol_line(
+    session: Session, now: Clock, classroom: Classroom, line: NameLine, by: Person
+) -> Enrolment | None:
+    """Enrol a pupil; None where the school is asked first."""
     person = _known_pupil(session, classroom, line)
-    person = person or new_pupil(session, now, title=line.title, name=line.name)
-    row = enrol_person(session, now, classroom, person)
+    if person is None:
+        name = PersonName(line.title, line.name)
+        row = enrol_new_pupil(session, now, classroom, name, by=by)
+    elif not _take_known(session, now, classroom, person, line, by):
+        return None
+    else:
+        row = enrol_person(session, now, classroom, person)
     row.list_number = line.list_number
-    _keep_number(session, classroom, person.id, line.student_number)
+    _keep_number(session, classroom, row.person_id, line.student_number)
     return row
+
+
+def _take_known(
+    session: Session,
+    now: Clock,
+    classroom: Classroom,
+    pupil: Person,
+    line: NameLine,
+    by: Person,
+) -> bool:
+    """Return whether a pupil whom the school knows is enrolled at once.
+
+    The school's own list also says that this is the home, unless another class is it that year.
+    Anybody else asks for that; who leads the pupil's home class now takes them along already.
+    """
+    if may_set_home(by, classroom.school_id):
+        keep_home(session, now, person_id=pupil.id, classroom=classroom, by_id=by.id)
+        return True
+    homes = homes_of(session, pupil.id)
+    if any(home.id == classroom.id for home in homes):
+        return True
+    propose_home(session, now, classroom=classroom, person_id=pupil.id, line=line, by=by)
+    return any(
+        home.school_id == classroom.school_id and may_lead_classroom(by, home) for home in homes
+    )
 
 
 def _known_pupil(session: Session, classroom: Classroom, line: NameLine) -> Person | None:
@@ -320,26 +348,3 @@ def _keep_number(session: Session, classroom: Classroom, person_id: UUID, value:
         session.add(row)
     row.value = value
     session.flush()
-
-
-def _move_all(session: Session, other: Enrolment, kept: Enrolment) -> None:
-    """Give to one member what another has: numbers, progress, and requests that wait."""
-    if kept.list_number is None:
-        kept.list_number = other.list_number
-    kept.came_in_at = min(
-        (at for at in (kept.came_in_at, other.came_in_at) if at is not None), default=None
-    )
-    has_number = select(StudentNumber.id).where(StudentNumber.person_id == kept.person_id)
-    if session.scalar(has_number.limit(1)) is None:
-        moved = update(StudentNumber).where(StudentNumber.person_id == other.person_id)
-        session.execute(moved.values(person_id=kept.person_id))
-    waiting = update(JoinRequest).where(JoinRequest.enrolment_id == other.id)
-    session.execute(waiting.values(enrolment_id=kept.id))
-    drop_keys(session, other.id)
-    hand_progress(session, from_id=other.person_id, to_id=kept.person_id)
-    hand_items(session, from_id=other.person_id, to_id=kept.person_id)
-    hand_attempts(session, from_id=other.person_id, to_id=kept.person_id)
-    hand_work(session, from_id=other.person_id, to_id=kept.person_id)
-    student = Role.name == RoleName.STUDENT
-    for role in session.scalars(select(Role).where(Role.person_id == other.person_id, student)):
-        session.delete(role)

@@ -21,10 +21,11 @@ from server.services.assignments import chosen_pupils, given_by_teacher
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
-from server.services.given import is_given_to_pupil
+from server.services.given import in_scope, is_given_to_pupil, is_learnt_here
 from server.services.hand_in_files import check_loose_files, files_to_attach, take_files
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import content_for, find_item, note_start
+from server.services.upload import PlaceToHandIn
 
 LONGEST_TEXT = 10_000
 LONGEST_COMMENT = 2_000
@@ -65,7 +66,7 @@ class ClassHandIns:
 def own_hand_in(session: Session, *, item_id: UUID, by: Person) -> HandIn | None:
     """Return what the pupil has handed in so far."""
     with session.begin():
-        return _row_of(session, by.id, item_id)
+        return _own_row(session, by, item_id)
 
 
 def files_to_hand_in(
@@ -73,7 +74,7 @@ def files_to_hand_in(
 ) -> Sequence[Original]:
     """Return those of these files that the person may hand in here, with their assets."""
     with session.begin():
-        return files_to_attach(session, _row_of(session, by.id, item_id), original_ids, by)
+        return files_to_attach(session, _own_row(session, by, item_id), original_ids, by)
 
 
 def is_given_to(session: Session, now: Clock, *, lesson_id: UUID, by: Person) -> bool:
@@ -82,10 +83,10 @@ def is_given_to(session: Session, now: Clock, *, lesson_id: UUID, by: Person) ->
         return _classroom_of(session, now(), lesson_id, by) is not None
 
 
-def school_to_hand_in(
+def place_to_hand_in(
     session: Session, now: Clock, *, lesson_id: UUID, item_id: UUID, by: Person
-) -> UUID:
-    """Return for which school a pupil's file comes in.
+) -> PlaceToHandIn:
+    """Return for which lesson and at which school a pupil's file comes in.
 
     Raises NotFound, NotAllowed, HandInClosed; TooMuch when many lie here that were not handed in.
     This is all that lets a pupil send files.
@@ -98,7 +99,7 @@ def school_to_hand_in(
         _open_row(session, by.id, item_id)
         if not may_upload(by):
             check_loose_files(session, by.id)
-        return classroom.school_id
+        return PlaceToHandIn(lesson_id=lesson_id, school_id=classroom.school_id)
 
 
 def hand_in(  # noqa: PLR0913 (what, where, by whom)
@@ -233,6 +234,13 @@ def _row_of(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None:
     return session.scalars(mine.execution_options(populate_existing=True)).first()
 
 
+def _own_row(session: Session, by: Person, item_id: UUID) -> HandIn | None:
+    """Return what the person handed in, as far as this session reaches."""
+    row = _row_of(session, by.id, item_id)
+    is_open = row is not None and is_learnt_here(session, person=by, lesson_id=row.lesson_id)
+    return row if is_open else None
+
+
 def _open_row(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None:
     row = _row_of(session, person_id, item_id)
     if row is not None and row.returned_at is not None:
@@ -242,9 +250,13 @@ def _open_row(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None
 
 def _seen_row(session: Session, hand_in_id: UUID, by: Person) -> HandIn:
     row = session.get(HandIn, hand_in_id, populate_existing=True)
-    if row is None or not (row.person_id == by.id or _teaches(session, row, by)):
+    if row is None or not (_is_own(session, row, by) or _teaches(session, row, by)):
         raise NotFound(f"no hand-in {hand_in_id} for this person")
     return row
+
+
+def _is_own(session: Session, row: HandIn, by: Person) -> bool:
+    return row.person_id == by.id and is_learnt_here(session, person=by, lesson_id=row.lesson_id)
 
 
 def _teaches(session: Session, row: HandIn, by: Person) -> bool:
@@ -260,6 +272,7 @@ def _teaches(session: Session, row: HandIn, by: Person) -> bool:
 def _classroom_of(session: Session, at: datetime, lesson_id: UUID, by: Person) -> Classroom | None:
     given = is_given_to_pupil().where(
         Enrolment.person_id == by.id,
+        in_scope(by, Enrolment.classroom_id),
         Assignment.lesson_id == lesson_id,
         Assignment.withdrawn_at.is_(None),
         Assignment.opens_at <= at,

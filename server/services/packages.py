@@ -11,12 +11,13 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from media_pipeline.zips import folded
-from server.errors import FieldError, NotFound, TooMuch
+from server.errors import FieldError, NotAllowed, NotFound, TooMuch
 from server.models.lessons import Lesson
 from server.models.library import Asset
 from server.models.packages import Package, PackageAttempt, PackageFile
 from server.models.people import Person
 from server.services.clock import Clock
+from server.services.given import is_learnt_here
 from server.services.lessons import get_lesson_for
 from server.services.shown_files import file_of_items
 
@@ -113,7 +114,7 @@ def save_attempt(  # noqa: PLR0913 (who, where, what, and by what right)
     """Keep how far somebody is, in the lesson's own file or in one of its items'.
 
     The same again, or an older revision, changes nothing. Raises NotFound (also for
-    another person's attempt), FieldError, TooMuch.
+    another person's attempt), NotAllowed where nothing is kept of who came, FieldError, TooMuch.
     """
     _check(progress)
     lesson = get_lesson_for(session, now, lesson_id=lesson_id, by=by, share_token=share_token)
@@ -123,6 +124,8 @@ def save_attempt(  # noqa: PLR0913 (who, where, what, and by what right)
         mine = update(PackageAttempt).where(PackageAttempt.id == attempt_id)
         session.execute(mine.values(revision=PackageAttempt.revision))
         attempt = session.get(PackageAttempt, attempt_id, populate_existing=True)
+        if not is_learnt_here(session, person=by, lesson_id=lesson_id):
+            raise NotAllowed(f"lesson {lesson_id} was not given to this classroom")
         if attempt is None:
             _drop_oldest(session, by.id, lesson_id)
             facts = {"person_id": by.id, "lesson_id": lesson_id, "asset_id": asset_id}

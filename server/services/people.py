@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound, WrongPassword
@@ -21,27 +20,27 @@ from server.services.joining import (
     fold_user_name,
     names_of_places,
     person_row,
-    sha256_of,
 )
 from server.services.known_devices import forget_device
 from server.services.names import LONGEST_NAME
 from server.services.password_links import known_of, lock_person, set_password
 from server.services.password_rules import check_password
 from server.services.passwords import hash_password, is_right_password, needs_new_hash
-from server.services.sign_ins import SignInResult, begin_sign_in, end_sign_ins, open_sign_ins
+from server.services.sign_ins import (
+    NO_DEVICE,
+    Device,
+    SignInResult,
+    begin_sign_in,
+    end_sign_ins,
+    open_sign_ins,
+)
 
 SIGNED_IN_FOR = timedelta(days=30)
 SHARED_FOR = timedelta(hours=12)
 
 
 def sign_in(
-    session: Session,
-    now: Clock,
-    *,
-    user_name: str,
-    password: str,
-    device: str = "",
-    is_shared: bool = False,
+    session: Session, now: Clock, *, user_name: str, password: str, device: Device = NO_DEVICE
 ) -> SignInResult:
     """Start a session on one device; on a shared computer a short one.
 
@@ -65,22 +64,8 @@ def sign_in(
             person,
             way=SignInWay.PASSWORD,
             device=device,
-            expires_at=now() + (SHARED_FOR if is_shared else SIGNED_IN_FOR),
-            is_shared=is_shared,
+            expires_at=now() + (SHARED_FOR if device.is_shared else SIGNED_IN_FOR),
         )
-
-
-def person_of_token(session: Session, now: Clock, token: str) -> tuple[Person, SignIn] | None:
-    """Return who a cookie's token stands for; None when it ended, is too old, or never was."""
-    wanted = (
-        select(Person, SignIn)
-        .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.token_sha256 == sha256_of(token), SignIn.ended_at.is_(None))
-        .where(SignIn.expires_at > now(), Person.is_active)
-    )
-    with session.begin():
-        row = session.execute(wanted).one_or_none()
-    return cast("tuple[Person, SignIn]", tuple(row)) if row else None
 
 
 def name_of(session: Session, person_id: UUID) -> str:
@@ -96,10 +81,8 @@ def list_sign_ins(session: Session, now: Clock, *, person: Person) -> list[SignI
         return open_sign_ins(session, now, person.id)
 
 
-def end_sign_in(
-    session: Session, now: Clock, *, sign_in_id: UUID, by: Person, is_lost: bool = False
-) -> None:
-    """Sign out one device: its cookie and its playback stop; a lost one is no longer known.
+def end_sign_in(session: Session, now: Clock, *, sign_in_id: UUID, by: Person) -> None:
+    """Sign out one device, also a lost one: its cookie and its playback stop; it is not known more.
 
     Raises NotFound.
     """
@@ -107,9 +90,25 @@ def end_sign_in(
         row = session.get(SignIn, sign_in_id)
         if row is None or row.person_id != by.id:
             raise NotFound("no such sign-in of this person")
-        row.ended_at = row.ended_at or now()
-        if is_lost and row.known_device_id:
+        end_sign_ins(session, now, by.id, SignIn.id == sign_in_id)
+        if row.known_device_id:
             forget_device(session, row.known_device_id)
+
+
+def sign_out_here(session: Session, now: Clock, *, sign_in_id: UUID, by: Person) -> None:
+    """End all that the person has on this device; what was done there without a line still counts.
+
+    Raises NotFound.
+    """
+    with session.begin():
+        row = session.get(SignIn, sign_in_id)
+        if row is None or row.person_id != by.id:
+            raise NotFound("no such sign-in of this person")
+        is_here = SignIn.id == row.id
+        if row.device_sha256:
+            is_here = or_(is_here, SignIn.device_sha256 == row.device_sha256)
+        ended = update(SignIn).where(SignIn.person_id == by.id, is_here, SignIn.ended_at.is_(None))
+        session.execute(ended.values(ended_at=now()))
 
 
 def end_other_sign_ins(

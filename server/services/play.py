@@ -28,7 +28,7 @@ from server.policy import may_edit_lesson
 from server.services.clock import Clock
 from server.services.cut_parts import pieces_of
 from server.services.given import may_see_lesson
-from server.services.shared_tablets import keep_to_classroom
+from server.services.scopes import scope_of
 from server.services.shown_files import ShownFile, own_shown_file, shows_asset
 from server.services.turns import turn_to_write
 from server.services.views import timeline_of
@@ -202,7 +202,7 @@ def _may_go_on(session: Session, now: Clock, playback: PlaybackSession) -> bool:
     person = session.get(Person, playback.person_id) if playback.person_id else None
     if playback.person_id and (person is None or not person.is_active):
         return False
-    if playback.sign_in_id and not _goes_on_for(session, now, playback.sign_in_id):
+    if playback.sign_in_id and not _goes_on_for(session, now, playback.sign_in_id, person):
         return False
     if playback.embed_origin and not _is_listed(session, lesson, playback.embed_origin):
         return False
@@ -224,12 +224,13 @@ def _is_still_shown(lesson: Lesson, playback: PlaybackSession, person: Person | 
     return shows_no_more or (person is not None and may_edit_lesson(person, lesson))
 
 
-def _goes_on_for(session: Session, now: Clock, sign_in_id: UUID) -> bool:
-    """Return whether this device is still signed in; then ask the rest with its own limits."""
+def _goes_on_for(session: Session, now: Clock, sign_in_id: UUID, person: Person | None) -> bool:
+    """Return whether this device is still signed in; the rest is asked with the session's scope."""
     sign_in = session.get(SignIn, sign_in_id)
     if sign_in is None or sign_in.ended_at is not None or sign_in.expires_at <= now():
         return False
-    keep_to_classroom(session, sign_in)
+    if person is not None:
+        person.scope = scope_of(session, now(), person, sign_in)
     return True
 
 

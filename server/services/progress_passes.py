@@ -19,7 +19,7 @@ from server.errors import LinkExpired, NotAllowed
 from server.models.lessons import PlaybackSession
 
 VALID_FOR = timedelta(days=30)  # a tablet may lie in a cupboard over the holidays
-LONGEST = 250
+LONGEST = 290
 _MANY = 20_000
 _PURPOSE = "progress"
 
@@ -34,6 +34,7 @@ class ProgressPass:
     share_link_id: UUID | None  # by which the person came, if that was their right
     begun_at: datetime
     class_session_id: UUID | None = None  # it counts for all who learn together
+    sign_in_id: UUID | None = None  # once it is revoked, what comes with the pass is not believed
 
 
 def sign_pass(keys: Mapping[str, SecretStr], opened: ProgressPass) -> str:
@@ -41,7 +42,8 @@ def sign_pass(keys: Mapping[str, SecretStr], opened: ProgressPass) -> str:
     key_id, secret = next(iter(keys.items()))
     link = opened.share_link_id.hex if opened.share_link_id else ""
     together = opened.class_session_id.hex if opened.class_session_id else ""
-    ids = [opened.person_id.hex, opened.lesson_id.hex, opened.asset_id.hex, link, together]
+    device = opened.sign_in_id.hex if opened.sign_in_id else ""
+    ids = [opened.person_id.hex, opened.lesson_id.hex, opened.asset_id.hex, link, together, device]
     message = ".".join([str(int(opened.begun_at.timestamp())), *ids])
     return f"{key_id}.{_signature(message, secret)}.{message}"
 
@@ -61,6 +63,7 @@ def pass_of(
         share_link_id=playback.share_link_id,
         begun_at=playback.created_at,
         class_session_id=class_session_id,
+        sign_in_id=playback.sign_in_id,
     )
     return sign_pass(keys, opened)
 
@@ -93,7 +96,7 @@ class PassReader:
             raise NotAllowed("not a pass of ours")
         if not hmac.compare_digest(_signature(message, secret), signature):
             raise NotAllowed("not a pass of ours")
-        begun_s, person, lesson, asset, link, together = message.split(".")
+        begun_s, person, lesson, asset, link, together, *devices = message.split(".")
         return ProgressPass(
             person_id=UUID(person),
             lesson_id=UUID(lesson),
@@ -101,6 +104,8 @@ class PassReader:
             share_link_id=UUID(link) if link else None,
             begun_at=datetime.fromtimestamp(int(begun_s), UTC),
             class_session_id=UUID(together) if together else None,
+            # Passes that were signed before sessions had scopes tell none.
+            sign_in_id=UUID(devices[0]) if devices and devices[0] else None,
         )
 
 

@@ -26,6 +26,7 @@ from server.services.covered import NOTHING, Covered
 from server.services.given import given_pairs
 from server.services.progress import AnotherBegan, Progress, Watched, record_watched
 from server.services.progress_passes import ProgressPass
+from server.services.sign_ins import revoked_of
 from server.services.turns import TO_WRITE
 
 FASTEST = 2.0  # frontend/src/choices.ts offers no more
@@ -152,6 +153,7 @@ def lengths_of_allowed(
         lessons = _by_id(session, Lesson, {one.lesson_id for one in passes})
         links = _by_id(session, ShareLink, {one.share_link_id for one in passes})
         lengths = _lengths(session, {one.asset_id for one in passes})
+        revoked = revoked_of(session, {one.sign_in_id for one in passes if one.sign_in_id})
         given = given_pairs(
             session, at, person_ids={one.person_id for one in passes}, lesson_ids=set(lessons)
         )
@@ -159,6 +161,7 @@ def lengths_of_allowed(
             one: lengths[one.asset_id]
             for one in passes
             if one.asset_id in lengths
+            and one.sign_in_id not in revoked
             and _may_watch(
                 one,
                 persons.get(one.person_id),
@@ -190,7 +193,7 @@ def _may_watch(
     *,
     is_given: bool,
 ) -> bool:
-    """Ask what playback asks, but for the sign-in: what was watched before its end counts."""
+    """Ask what playback asks, but for the sign-in's end: what was watched before it counts."""
     if person is None or not person.is_active or lesson is None:
         return False
     link = links.get(opened.share_link_id) if opened.share_link_id else None

@@ -10,26 +10,25 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.errors import AppError, LinkExpired, NotAllowed, NotFound, WrongPassword
+from server.errors import AppError, LinkExpired, NotFound, WrongPassword
 from server.models.classrooms import (
     Classroom,
     Enrolment,
-    JoinRequest,
     KeyKind,
     PupilKey,
     SecretKind,
 )
-from server.models.people import Person, SignIn, SignInWay
-from server.policy import is_only_pupil, may_let_in
+from server.models.people import Person, SignInWay
+from server.policy import is_only_pupil, may_print_slip
 from server.services.audit import note_act
-from server.services.class_joining import come_in, find_by_token
-from server.services.classrooms import send_away, taught_classroom
+from server.services.class_joining import LetIn, come_in, find_by_token
+from server.services.classrooms import led_classroom
 from server.services.clock import Clock
 from server.services.codes import new_token
-from server.services.enrolments import drop_keys, member_taught, present_enrolments
+from server.services.enrolments import drop_keys, member_led, member_taught, present_enrolments
 from server.services.find_row import find_row
 from server.services.joining import sha256_of
-from server.services.sign_ins import SignInResult, begin_sign_in, end_sign_ins, open_sign_ins
+from server.services.sign_ins import NO_DEVICE, Device, SignInResult, ThroughClass, begin_sign_in
 
 PICTURE_COUNT = 16
 WRONG_AT_MOST = 4  # in a row: with two of sixteen pictures, one of sixty guesses in the dark
@@ -64,16 +63,16 @@ def make_slips(
     For all pupils, or those named. Who signs in with a password gets none. Raises NotFound.
     """
     with session.begin():
-        classroom = taught_classroom(session, classroom_id, by)
+        classroom = led_classroom(session, classroom_id, by)
         rows = [
             row
             for row in present_enrolments(session, classroom_id)
             if (not enrolment_ids or row.id in enrolment_ids)
-            and may_let_in(by, classroom, row.person)
+            and may_print_slip(by, classroom, row.person)
         ]
         if enrolment_ids and len(rows) != len(set(enrolment_ids)):
             raise NotFound("no such pupil of this classroom")
-        slips = [_new_slip(session, now, classroom, row) for row in rows]
+        slips = [_new_slip(session, now, classroom, row, by) for row in rows]
         note_act(session, now, action="slips.make", by=by, thing_id=classroom_id, count=len(slips))
     return slips
 
@@ -81,7 +80,7 @@ def make_slips(
 def drop_pupil_keys(session: Session, now: Clock, *, enrolment_id: UUID, by: Person) -> None:
     """Stop a pupil's slip, pictures and PIN. Raises NotFound."""
     with session.begin():
-        row, _ = member_taught(session, enrolment_id, by)
+        row, _ = member_led(session, enrolment_id, by)
         drop_keys(session, row.id)
         note_act(session, now, action="slips.drop", by=by, thing_id=enrolment_id)
 
@@ -101,12 +100,18 @@ def find_slip(session: Session, *, token: str) -> Enrolment:
         return _slip_and_member(session, token)[1]
 
 
-def come_in_by_slip(session: Session, now: Clock, *, token: str, device: str) -> SignInResult:
-    """Sign the pupil of a slip in, to the end of the term. Raises LinkExpired."""
+def come_in_by_slip(
+    session: Session, now: Clock, *, token: str, device: Device = NO_DEVICE
+) -> SignInResult:
+    """Sign the pupil of a slip in, to the end of the term. Raises LinkExpired.
+
+    Slips are printed by who leads the classroom: at home one opens the account.
+    """
     with session.begin():
         key, enrolment = _slip_and_member(session, token)
         key.used_at = now()
-        return come_in(session, now, enrolment, way=SignInWay.SLIP, device=device)
+        let_in = LetIn(SignInWay.SLIP, key.made_by_id, opens_account=True)
+        return come_in(session, now, enrolment, let_in=let_in, device=device)
 
 
 def secret_kind_of(session: Session, *, enrolment_id: UUID, classroom: Classroom) -> SecretKind:
@@ -119,7 +124,13 @@ def secret_kind_of(session: Session, *, enrolment_id: UUID, classroom: Classroom
 
 
 def come_in_by_secret(
-    session: Session, now: Clock, *, token: str, enrolment_id: UUID, secret: str, device: str
+    session: Session,
+    now: Clock,
+    *,
+    token: str,
+    enrolment_id: UUID,
+    secret: str,
+    device: Device = NO_DEVICE,
 ) -> SignInResult:
     """Sign a pupil in on a shared tablet for two hours, good for this classroom only.
 
@@ -141,45 +152,9 @@ def come_in_by_secret(
     raise WrongPassword("other pictures, or another number")
 
 
-def pupil_sign_ins(
-    session: Session, now: Clock, *, enrolment_id: UUID, by: Person
-) -> tuple[Enrolment, Classroom, list[SignIn]]:
-    """Return a pupil and where they are signed in. Raises NotFound."""
-    with session.begin():
-        row, classroom = member_taught(session, enrolment_id, by)
-        is_ours = may_let_in(by, classroom, row.person)
-        return row, classroom, open_sign_ins(session, now, row.person_id) if is_ours else []
-
-
-def end_pupil_sign_ins(
-    session: Session,
-    now: Clock,
-    *,
-    enrolment_id: UUID,
-    sign_in_id: UUID | None = None,
-    by: Person,
-) -> None:
-    """End one session of a pupil, or all of them; then no device that was let in comes in later.
-
-    Raises NotFound, NotAllowed.
-    """
-    with session.begin():
-        row, classroom = member_taught(session, enrolment_id, by)
-        if not may_let_in(by, classroom, row.person):
-            raise NotAllowed("this member signs in with a password")
-        if sign_in_id is None:
-            end_sign_ins(session, now, row.person_id)
-            of_pupil = select(Enrolment.id).where(Enrolment.person_id == row.person_id)
-            send_away(session, now, JoinRequest.enrolment_id.in_(of_pupil))
-        else:
-            found = session.get(SignIn, sign_in_id)
-            if found is None or found.person_id != row.person_id:
-                raise NotFound("no such session of this pupil")
-            found.ended_at = found.ended_at or now()
-        note_act(session, now, action="pupil.sign_out", by=by, thing_id=row.person_id)
-
-
-def _new_slip(session: Session, now: Clock, classroom: Classroom, row: Enrolment) -> Slip:
+def _new_slip(
+    session: Session, now: Clock, classroom: Classroom, row: Enrolment, by: Person
+) -> Slip:
     drop_keys(session, row.id)
     session.flush()
     token, secret = new_token(), _new_secret(classroom.secret_kind)
@@ -187,9 +162,8 @@ def _new_slip(session: Session, now: Clock, classroom: Classroom, row: Enrolment
     if secret:
         keys.append((KeyKind(classroom.secret_kind), _hash_of(row.id, secret)))
     for kind, secret_hash in keys:
-        session.add(
-            PupilKey(enrolment_id=row.id, kind=kind, secret_hash=secret_hash, created_at=now())
-        )
+        facts = {"enrolment_id": row.id, "made_by_id": by.id, "created_at": now()}
+        session.add(PupilKey(kind=kind, secret_hash=secret_hash, **facts))
     return Slip(enrolment=row, token=token, secret=secret)
 
 
@@ -234,7 +208,7 @@ def _let_in_on_tablet(
     classroom: Classroom,
     key: PupilKey,
     enrolment: Enrolment,
-    device: str,
+    device: Device,
 ) -> SignInResult:
     key.wrong_count, key.used_at = 0, now()
     row = find_row(session, Enrolment, enrolment.id)
@@ -246,7 +220,7 @@ def _let_in_on_tablet(
         way=SignInWay(key.kind),
         device=device,
         expires_at=now() + ON_TABLET_FOR,
-        classroom_id=classroom.id,
+        through=ThroughClass(classroom_id=classroom.id, let_in_by_id=None),
     )
 
 

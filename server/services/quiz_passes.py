@@ -27,12 +27,15 @@ class QuizPass:
     item_id: UUID
     version: int
     asked_at: datetime
+    sign_in_id: UUID | None = None  # once it is revoked, what comes with the pass is not believed
 
 
 def sign_quiz_pass(secret: str, asked: QuizPass) -> str:
     """Return the pass as text; rights were checked before."""
     ids = [asked.person_id.hex, asked.lesson_id.hex, asked.item_id.hex]
-    return str(_signer(secret).dumps([*ids, asked.version, int(asked.asked_at.timestamp())]))
+    device = asked.sign_in_id.hex if asked.sign_in_id else ""
+    facts = [*ids, asked.version, int(asked.asked_at.timestamp()), device]
+    return str(_signer(secret).dumps(facts))
 
 
 def read_quiz_pass(secret: str, text: str, now: datetime) -> QuizPass:
@@ -40,7 +43,7 @@ def read_quiz_pass(secret: str, text: str, now: datetime) -> QuizPass:
     if len(text) > LONGEST:
         raise NotAllowed("not a pass of ours")
     try:
-        person, lesson, item, version, asked_s = _signer(secret).loads(text)
+        person, lesson, item, version, asked_s, *devices = _signer(secret).loads(text)
     except BadSignature as error:
         raise NotAllowed("not a pass of ours") from error
     asked = QuizPass(
@@ -49,6 +52,8 @@ def read_quiz_pass(secret: str, text: str, now: datetime) -> QuizPass:
         item_id=UUID(item),
         version=version,
         asked_at=datetime.fromtimestamp(asked_s, UTC),
+        # Passes that were signed before sessions had scopes tell none.
+        sign_in_id=UUID(devices[0]) if devices and devices[0] else None,
     )
     if asked.asked_at + VALID_FOR < now:
         raise LinkExpired("the pass is too old")

@@ -25,6 +25,7 @@ from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import find_item, version_for
 from server.services.quiz_marking import Answers, Marks, cleaned, mark_all
 from server.services.quiz_passes import QuizPass, answered_at
+from server.services.sign_ins import revoked_of
 
 MOST_QUESTIONS = 50  # of one quiz
 Piece = TypeVar("Piece", bound="AskedChoice | AskedQuestion")
@@ -200,6 +201,8 @@ def _what_was_asked(session: Session, asked: QuizPass) -> QuizItem:
     person = session.get(Person, asked.person_id)
     if person is None or not person.is_active:
         raise NotAllowed("nobody who is active")
+    if asked.sign_in_id and revoked_of(session, [asked.sign_in_id]):
+        raise NotAllowed("the session that was asked was ended by somebody else")
     wanted = select(LessonVersion).where(
         LessonVersion.lesson_id == asked.lesson_id, LessonVersion.number == asked.version
     )

@@ -83,7 +83,12 @@ def end_of_stay(at: datetime, others: Iterable[Term] = ()) -> datetime:
     starts = (term.starts_on for term in terms_around(day_in_bangkok(at), others))
     some_day = earliest + LEAST_LEFT  # where a school has set all of its terms into the past
     next_start = next((day for day in starts if day > earliest), some_day)
-    return datetime.combine(next_start, time.min, BANGKOK)
+    return start_of_day(next_start)
+
+
+def start_of_day(day: date) -> datetime:
+    """Return when a day begins in Thailand."""
+    return datetime.combine(day, time.min, BANGKOK)
 
 
 def terms_of_school(session: Session, school_id: UUID | None) -> list[Term]:

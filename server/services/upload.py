@@ -11,7 +11,7 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, select, update
+from sqlalchemy import CursorResult, delete, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from server.errors import AppError, Conflict, NotAllowed, NotFound, TooMuch
@@ -23,6 +23,7 @@ from server.policy import may_upload, school_acted_for
 from server.queue import enqueue
 from server.services.chapters import spread_chapters
 from server.services.clock import Clock
+from server.services.given import is_learnt_here
 from server.services.handing_over import hand_over
 from server.services.originals import take_back_original
 from server.services.quota import QuotaFull, check_room
@@ -38,6 +39,14 @@ class EmptyFile(AppError):
     """There is nothing in the file."""
 
     code = "empty_file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceToHandIn:
+    """For which lesson a pupil's file comes in, and at which school."""
+
+    lesson_id: UUID
+    school_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,30 +68,28 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
     fingerprint: str,
     limits: UploadLimits,
     hat_id: UUID | None = None,
-    hand_in_school_id: UUID | None = None,
+    hand_in: PlaceToHandIn | None = None,
 ) -> Upload:
     """Begin an upload, or return the owner's unfinished one of the same file.
 
-    It belongs to the school for which the owner acts in this role, or where a pupil hands it in.
-
+    It belongs to the school for which the owner acts in this role, or where it is handed in.
     "Same" is by size and fingerprint. Raises NotAllowed, EmptyFile, TooMuch; StoreError.
     """
-    if not may_upload(owner) and hand_in_school_id is None:
+    if not may_upload(owner) and hand_in is None:
         raise NotAllowed("only teachers and administrators upload")
     _check_size(size_bytes, limits)
-    if found := _resumed(session, now, owner, size_bytes, fingerprint):
+    if found := _resumed(session, now, owner, size_bytes, fingerprint, hand_in):
         return found
     upload_id = uuid7()
     upload = Upload(
         id=upload_id,
         owner_id=owner.id,
-        school_id=hand_in_school_id or school_acted_for(owner, hat_id),
+        school_id=hand_in.school_id if hand_in else school_acted_for(owner, hat_id),
+        lesson_id=hand_in.lesson_id if hand_in else None,
         file_name=clean_file_name(file_name),
         size_bytes=size_bytes,
         fingerprint=fingerprint[:200],
         object_key=original_key(upload_id),
-        stored_bytes=0,
-        parts=[],
         created_at=now(),
         touched_at=now(),
     )
@@ -98,11 +105,14 @@ def clean_file_name(file_name: str) -> str:
 
 
 def find_upload(session: Session, *, upload_id: UUID, owner: Person) -> Upload:
-    """Return an upload, finished or not. Raises NotFound, also for another person's."""
+    """Return an upload, finished or not. Raises NotFound, also for another person's.
+
+    A session that came through a classroom has those of lessons that this classroom was given.
+    """
     with session.begin():
         upload = session.get(Upload, upload_id, populate_existing=True)
-    if upload is None or upload.owner_id != owner.id:
-        raise NotFound(f"no upload {upload_id} of this person")
+        if upload is None or not _is_own(session, upload, owner):
+            raise NotFound(f"no upload {upload_id} of this person")
     return upload
 
 
@@ -110,7 +120,8 @@ def unfinished_uploads(session: Session, *, owner: Person) -> Sequence[Upload]:
     """Return what the person began and did not finish, newest first."""
     wanted = select(Upload).where(Upload.owner_id == owner.id, Upload.finished_at.is_(None))
     with session.begin():
-        return session.scalars(wanted.order_by(Upload.touched_at.desc())).all()
+        rows = session.scalars(wanted.order_by(Upload.touched_at.desc())).all()
+        return [row for row in rows if _is_own(session, row, owner)]
 
 
 def record_part(
@@ -238,10 +249,27 @@ def _take_room(session: Session, store: ObjectStore, upload: Upload, owner: Pers
         raise
 
 
+def _is_own(session: Session, upload: Upload, owner: Person) -> bool:
+    if upload.owner_id != owner.id:
+        return False
+    if owner.scope.is_whole:
+        return True
+    lesson_id = upload.lesson_id
+    return lesson_id is not None and is_learnt_here(session, person=owner, lesson_id=lesson_id)
+
+
 def _resumed(
-    session: Session, now: Clock, owner: Person, size_bytes: int, fingerprint: str
+    session: Session,
+    now: Clock,
+    owner: Person,
+    size_bytes: int,
+    fingerprint: str,
+    hand_in: PlaceToHandIn | None,
 ) -> Upload | None:
-    """Return the owner's latest unfinished upload of this file, touched."""
+    """Return the owner's latest unfinished upload of this file, touched.
+
+    A session that came through a classroom goes on only with what was begun for the same lesson.
+    """
     if not fingerprint:
         return None
     same = (
@@ -249,6 +277,7 @@ def _resumed(
         Upload.finished_at.is_(None),
         Upload.fingerprint == fingerprint[:200],
         Upload.size_bytes == size_bytes,
+        true() if owner.scope.is_whole else Upload.lesson_id == (hand_in and hand_in.lesson_id),
     )
     with session.begin():
         _changed(session, update(Upload).where(*same).values(touched_at=now()))

@@ -9,6 +9,7 @@ from server.models.lessons import Lesson
 from server.models.library import AssetKind
 from server.models.people import Person
 from server.services.covered import Covered
+from server.services.given import learnt_here
 from server.services.progress import progress_of
 from server.services.views import timeline_of
 
@@ -18,9 +19,18 @@ DONE_SHARE = 0.9  # nobody stays for the last words of thanks
 def shares_watched(
     session: Session, *, by: Person | None, lessons: Collection[Lesson]
 ) -> Mapping[UUID, float]:
-    """Return by lesson how much this person has watched, 0 to 1; one query, none for guests."""
+    """Return by lesson how much this person has watched, 0 to 1; none for guests.
+
+    One query, and one more where the session came through a classroom.
+    """
+    if by is None:
+        return {}
+    if not by.scope.is_whole:
+        with session.begin():
+            here = learnt_here(session, person=by, lesson_ids=[lesson.id for lesson in lessons])
+        lessons = [lesson for lesson in lessons if lesson.id in here]
     shown = {lesson.original.asset_id: lesson for lesson in lessons if lesson.original}
-    if by is None or not shown:
+    if not shown:
         return {}
     found = progress_of(session, [by.id], shown)
     return {

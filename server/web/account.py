@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
@@ -20,6 +20,7 @@ from server.request_context import (
     owner_of_account,
     signed_in,
     tablet_classroom_id,
+    this_device,
     viewer,
     wiring,
 )
@@ -34,6 +35,7 @@ from server.services.people import (
     first_run,
     list_sign_ins,
     sign_in,
+    sign_out_here,
 )
 from server.services.school_joining import have_school_link
 from server.services.setup_code import (
@@ -88,7 +90,7 @@ def sign_out() -> ResponseReturnValue:
     token = open_token(db(), clock(), classroom_id=room_id) if room_id else ""
     sign_in_id = current_sign_in_id()
     if sign_in_id is not None:
-        end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
+        sign_out_here(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
     forget_signed_in()
     there = url_for("joining.choose_name", token=token) if token else safe_next()
     answer = redirect(there, code=303)
@@ -199,7 +201,7 @@ def save_password() -> ResponseReturnValue:
 @bp.post("/account/sign-ins/<uuid:sign_in_id>/end")
 def end_device(sign_in_id: UUID) -> ResponseReturnValue:
     """Sign out one device."""
-    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=owner_of_account(), is_lost=True)
+    end_sign_in(db(), clock(), sign_in_id=sign_in_id, by=owner_of_account())
     flash(_("That device is signed out."), "good")
     return _to_account()
 
@@ -214,15 +216,9 @@ def end_other_devices() -> ResponseReturnValue:
 
 def sign_in_here(user_name: str, password: str, *, is_shared: bool = False) -> None:
     """Sign in on this device. Raises WrongPassword."""
-    result = sign_in(
-        db(),
-        clock(),
-        user_name=user_name,
-        password=password,
-        device=request.headers.get("User-Agent", ""),
-        is_shared=is_shared,
-    )
-    keep_signed_in(result, is_shared=is_shared)
+    device = this_device(is_shared=is_shared)
+    result = sign_in(db(), clock(), user_name=user_name, password=password, device=device)
+    keep_signed_in(result)
     if not is_shared:
         know_this_device(result)
 

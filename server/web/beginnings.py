@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from server.models.content import AnyItem, TextItem
 from server.models.lessons import Lesson
 from server.policy import may_edit_lesson
-from server.request_context import after_answer, class_before_screen, clock, viewer
+from server.request_context import after_answer, class_before_screen, clock, learner
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import note_start
 
@@ -17,7 +17,7 @@ def note_beginning(lesson: Lesson, item: AnyItem | None = None) -> None:
     Before a class it is that of all who are there. Files tell themselves what was watched of them;
     a text is done when it was opened.
     """
-    by = viewer()
+    by = learner(lesson.id)
     if by is None or request.method != "GET":
         return
     together = class_before_screen()

@@ -8,35 +8,33 @@ from werkzeug import Response
 
 from server.errors import FieldError
 from server.models.classrooms import Classroom, Enrolment, SecretKind
-from server.policy import may_let_in
 from server.request_context import clock, db, signed_in
 from server.services.classrooms import get_classroom
 from server.services.enrolments import (
     PupilChanges,
     edit_pupil,
-    join_pupils,
     list_pupils,
     remove_pupil,
 )
+from server.services.merging_pupils import join_pupils
 from server.services.names import is_like
 from server.services.pupil_keys import (
     Slip,
     drop_pupil_keys,
-    end_pupil_sign_ins,
     make_slips,
-    pupil_sign_ins,
     unlock,
 )
-from server.web.account_cards import sign_in_card
+from server.services.pupil_sign_ins import end_pupil_sign_ins, pupil_at_class
 from server.web.classroom_cards import (
     SlipCard,
     classroom_card,
     code_card,
     numbered,
     pupil_card,
+    pupil_sign_in_card,
     qr_code,
 )
-from server.web.classroom_words import picture_labels, way_labels
+from server.web.classroom_words import picture_labels
 from server.web.forms import Form, text, typed
 from server.web.translate import translate as _
 
@@ -69,7 +67,7 @@ def save(enrolment_id: UUID) -> ResponseReturnValue:
 def remove(enrolment_id: UUID) -> ResponseReturnValue:
     """Take a pupil out of the classroom."""
     by = signed_in()
-    _row, classroom, _open = pupil_sign_ins(db(), clock(), enrolment_id=enrolment_id, by=by)
+    classroom = pupil_at_class(db(), clock(), enrolment_id=enrolment_id, by=by).classroom
     remove_pupil(db(), clock(), enrolment_id=enrolment_id, by=by)
     flash(_("The pupil was taken out of the classroom. What they did is kept."), "good")
     return redirect(url_for("classrooms.show", classroom_id=classroom.id), code=303)
@@ -151,17 +149,19 @@ def _slip_card(slip: Slip, kind: SecretKind) -> SlipCard:
 
 def _pupil_page(enrolment_id: UUID, form: Form) -> str:
     by = signed_in()
-    row, classroom, sign_ins = pupil_sign_ins(db(), clock(), enrolment_id=enrolment_id, by=by)
+    seen = pupil_at_class(db(), clock(), enrolment_id=enrolment_id, by=by)
+    row, classroom = seen.enrolment, seen.classroom
     pupils = list_pupils(db(), clock(), classroom=classroom)
     pupil = next(each for each in pupils if each.enrolment.id == row.id)
     others = [each.enrolment for each in pupils if each.enrolment.id != row.id]
-    labels = way_labels()
     return render_template(
         "classrooms/pupil.html",
         classroom=classroom_card(classroom),
         pupil=pupil_card(pupil),
-        is_ours=may_let_in(by, classroom, row.person),
-        sign_ins=[(sign_in_card(each, None), labels[each.way]) for each in sign_ins],
+        may_change=seen.may_change,
+        may_end=seen.may_end,
+        is_home=seen.is_home,
+        sign_ins=[pupil_sign_in_card(each) for each in seen.sign_ins],
         has_secrets=_has_secrets(classroom),
         others=_others(others),
         alike=[str(each.id) for each in others if _is_like(each, row)],

@@ -13,8 +13,10 @@ from server.services.class_joining import Waiting
 from server.services.classrooms import ListedClassroom
 from server.services.enrolments import Pupil
 from server.services.names import alike_among, short_name
+from server.services.pupil_sign_ins import PupilSignIn
 from server.web.account_cards import device_name
 from server.web.choices import grades_text
+from server.web.classroom_words import way_labels
 from server.web.dates import shown_year
 
 
@@ -56,6 +58,19 @@ class PupilCard:
     is_locked: bool
     has_slip: bool
     is_alike: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilSignInCard:
+    """A session of a pupil; `let_in_by` is empty where no teacher did."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    way: str
+    classroom: str
+    let_in_by: str
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +166,20 @@ def pupil_card(pupil: Pupil, *, is_alike: bool = False) -> PupilCard:
         is_locked=bool(pupil.locked_kinds),
         has_slip=KeyKind.SLIP in pupil.key_kinds,
         is_alike=is_alike,
+    )
+
+
+def pupil_sign_in_card(seen: PupilSignIn) -> PupilSignInCard:
+    """Return a session of a pupil: where, when, through which class, and who let it in."""
+    row = seen.sign_in
+    return PupilSignInCard(
+        id=row.id,
+        device=device_name(row.device),
+        created_at=row.created_at,
+        way=way_labels()[row.way],
+        classroom=seen.classroom.name,
+        let_in_by=seen.let_in_by.display_name if seen.let_in_by else "",
+        is_open=seen.is_open,
     )
 
 

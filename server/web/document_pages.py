@@ -10,7 +10,7 @@ from flask import current_app, request, url_for
 
 from server.models.lessons import Lesson
 from server.policy import may_keep_file
-from server.request_context import clock, current_sign_in_id, db, viewer
+from server.request_context import clock, current_sign_in_id, db, learner, viewer
 from server.services.documents import (
     DocumentFacts,
     DocumentPage,
@@ -189,7 +189,7 @@ def _later_url(
 
 def _going_on(file: ShownFile, origin: Origin, first: int, reach: int) -> dict[str, Any]:
     """Return the page that somebody left off at, and its address; nothing for who came to one."""
-    by = None if origin.ticket else viewer()
+    by = None if origin.ticket else learner(file.lesson.id)
     kept = int(place_of(db(), asset_id=file.asset.id, by=by))
     is_of_use = 1 < kept <= reach and "page" not in request.args and first == 1
     return {

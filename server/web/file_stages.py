@@ -8,7 +8,7 @@ from flask_wtf.csrf import generate_csrf
 
 from media_pipeline.timeline import shown_chapters
 from server.models.lessons import Lesson, TextTrack
-from server.request_context import db, viewer
+from server.request_context import db, learner, viewer
 from server.services.play import AssetStateCard, asset_state
 from server.services.progress import place_of
 from server.services.shown_files import ShownFile
@@ -57,7 +57,7 @@ def file_stage(file: ShownFile, origin: Origin) -> FileStage:
     """Return what the page of a file is given; the right to see it was checked before."""
     progress = asset_state(db(), file.asset.id, timeline=file.timeline)
     state = state_card(file.asset, progress)
-    by = None if origin.ticket else viewer()
+    by = None if origin.ticket else learner(file.lesson.id)
     return FileStage(
         kind=file.asset.kind,
         progress=progress,
@@ -74,6 +74,7 @@ def _player(file: ShownFile, origin: Origin, state: StateCard) -> dict[str, Any]
         return None
     lesson = file.lesson
     by = None if origin.ticket else viewer()
+    known = None if origin.ticket else learner(lesson.id)
     return {
         "lessonId": file.name,
         "assetId": str(file.asset.id),
@@ -86,8 +87,8 @@ def _player(file: ShownFile, origin: Origin, state: StateCard) -> dict[str, Any]
         "ticket": origin.ticket or None,
         "share": origin.share_token or None,
         "csrf": generate_csrf() if by else None,
-        "isKnown": by is not None,
-        "resumeS": place_of(db(), asset_id=file.asset.id, by=by),
+        "isKnown": known is not None,
+        "resumeS": place_of(db(), asset_id=file.asset.id, by=known),
         **(_of_own(lesson, origin) if file.is_own else _OF_OTHERS),
         "lessonUrl": file_page_url(file, origin, _external=True),
         "lang": language(),

@@ -12,7 +12,7 @@ from server.models.content import AnyItem, LinkItem
 from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import may_edit_lesson, may_keep_file
-from server.request_context import clock, db, signed_in, viewer, wiring
+from server.request_context import clock, db, learner, signed_in, viewer, wiring
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import content_for, find_item
 from server.services.lessons import get_lesson_for
@@ -83,10 +83,12 @@ def show_shared(token: str, item_id: UUID) -> ResponseReturnValue:
 @bp.post("/lessons/<uuid:lesson_id>/items/<uuid:item_id>/opened")
 def note_opened(lesson_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """Write down that somebody followed a link."""
-    by = signed_in()
+    signed_in()
     lesson = lesson_or_sign_in(lesson_id)
-    item = _item(lesson_id, find_item(content_for(db(), lesson, person_id=by.id), item_id))
-    if isinstance(item, LinkItem):
+    by = learner(lesson_id)
+    content = content_for(db(), lesson, person_id=by.id if by else None)
+    item = _item(lesson_id, find_item(content, item_id))
+    if by is not None and isinstance(item, LinkItem):
         note = ItemNote(person_id=by.id, lesson_id=lesson.id, item_id=item.id, is_done=True)
         with db().begin():
             note_item(db(), clock(), note)
@@ -170,7 +172,7 @@ def _page(place: LessonPlace, item: AnyItem, form: Form) -> ItemPage:
         steps=steps,
         before=before,
         after=after,
-        edit_url=_edit_url(lesson, place.by),
+        edit_url=_edit_url(lesson, viewer()),
         is_draft=origin.is_draft,
         is_unlisted=bool(origin.share_token),
     )

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from server.errors import AppError, FieldError, LinkExpired, NotFound, WrongPassword
 from server.models.classrooms import Classroom, Enrolment, SecretKind
-from server.request_context import clock, db, keep_signed_in, owner_of_account, viewer
+from server.request_context import clock, db, keep_signed_in, owner_of_account, this_device, viewer
 from server.services.class_joining import (
     Joiner,
     ask_to_join,
@@ -95,7 +95,7 @@ def wait() -> ResponseReturnValue:
         raise NotFound("this device waits for nothing")
     row = find_request(db(), clock(), token=token)
     if row.confirmed_at is not None:
-        result = claim_session(db(), clock(), token=token, device=_device())
+        result = claim_session(db(), clock(), token=token, device=this_device())
         cookie.pop(WAITING)
         if result is not None:
             keep_signed_in(result)
@@ -129,7 +129,7 @@ def come_in(token: str, enrolment_id: UUID) -> ResponseReturnValue:
                 token=token,
                 enrolment_id=enrolment_id,
                 secret=secret,
-                device=_device(),
+                device=this_device(),
             )
     except WrongPassword as error:
         return _secret_page(token, enrolment_id, fault=error), 401
@@ -152,7 +152,7 @@ def slip(token: str) -> ResponseReturnValue:
 @bp.post("/in/<token>")
 def use_slip(token: str) -> ResponseReturnValue:
     """Sign the pupil of the slip in."""
-    keep_signed_in(come_in_by_slip(db(), clock(), token=token, device=_device()))
+    keep_signed_in(come_in_by_slip(db(), clock(), token=token, device=this_device()))
     return redirect(url_for("start.home"), code=303)
 
 

@@ -8,7 +8,7 @@ from server.models.content import AnyItem, Content, FileItem, LinkItem, TextItem
 from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import may_edit_lesson
-from server.request_context import db, viewer
+from server.request_context import db, learner, viewer
 from server.services.completion import States, standing_of
 from server.services.lesson_content import content_for
 from server.services.lesson_drafts import read_draft
@@ -66,6 +66,7 @@ def lesson_place(lesson: Lesson, origin: Origin) -> LessonPlace:
     if origin.is_draft and by is not None and may_edit_lesson(by, lesson):
         content = read_draft(db(), lesson_id=lesson.id, by=by).content
         return LessonPlace(lesson=lesson, origin=origin, content=content, states={}, by=by)
+    by = learner(lesson.id)
     content = content_for(db(), lesson, person_id=by.id if by else None)
     states = standing_of(db(), [by.id], [lesson])[by.id].states if by else {}
     return LessonPlace(lesson=lesson, origin=origin, content=content, states=states, by=by)

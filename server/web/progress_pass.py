@@ -2,7 +2,7 @@
 
 from server.models.lessons import Lesson
 from server.models.library import Original
-from server.request_context import class_before_screen, clock, viewer, wiring
+from server.request_context import class_before_screen, clock, current_sign_in_id, learner, wiring
 from server.services.progress_passes import ProgressPass, sign_pass
 from server.web.origin import Origin
 
@@ -14,7 +14,7 @@ def progress_pass(
 
     None for guests, of whom nothing is kept.
     """
-    by = None if origin.ticket else viewer()
+    by = None if origin.ticket else learner(lesson.id)
     original = original or lesson.original
     if by is None or original is None:
         return None
@@ -24,6 +24,7 @@ def progress_pass(
         asset_id=original.asset_id,
         share_link_id=origin.share_link_id,
         begun_at=clock()(),
+        sign_in_id=current_sign_in_id(),
         class_session_id=together.id if (together := class_before_screen()) else None,
     )
     return sign_pass(wiring().settings.playback_keys, opened)

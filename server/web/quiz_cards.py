@@ -13,7 +13,7 @@ from server.errors import NotFound
 from server.models.base import uuid7
 from server.models.content import QuizItem
 from server.models.lessons import Lesson
-from server.request_context import clock, db, wiring
+from server.request_context import clock, current_sign_in_id, db, wiring
 from server.services.markdown import as_html
 from server.services.quiz_passes import QuizPass, sign_quiz_pass
 from server.services.quizzes import AskedQuestion, PupilsQuiz, asked_questions, quiz_of
@@ -136,6 +136,7 @@ def _form(lesson: Lesson, quiz: PupilsQuiz) -> FormCard:
         item_id=quiz.item.id,
         version=quiz.version,
         asked_at=clock()(),
+        sign_in_id=current_sign_in_id(),
     )
     return FormCard(
         url=url_for("quizzes.answer", lesson_id=lesson.id, item_id=quiz.item.id),

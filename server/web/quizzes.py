@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from server.errors import NotAllowed, NotFound, NoTriesLeft
 from server.models.lessons import Lesson
 from server.models.people import Person
-from server.request_context import clock, db, signed_in, viewer, wiring
+from server.request_context import clock, current_sign_in_id, db, learner, signed_in, viewer, wiring
 from server.services.lessons import get_lesson_for
 from server.services.quiz_marking import Answers
 from server.services.quiz_passes import QuizPass, read_quiz_pass
@@ -30,6 +30,8 @@ FIELD = "q-"
 def answer(lesson_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """Take the answers of a form, then show the result."""
     by = signed_in()
+    if learner(lesson_id) is None:
+        raise NotAllowed("this classroom was not given the lesson")
     asked = _asked(lesson_id, item_id, by)
     attempt_id = request.form.get("attempt_id", type=UUID)
     if attempt_id is None:
@@ -61,7 +63,7 @@ def inside_shared(token: str) -> ResponseReturnValue:
 
 
 def _inside(lesson: Lesson, origin: Origin) -> ResponseReturnValue:
-    by = viewer()
+    by = learner(lesson.id)
     quizzes = quizzes_of(db(), lesson, person_id=by.id) if by else []
     cards = [
         quiz_card(lesson, origin, quiz, title=item_title(quiz.item, lesson))
@@ -89,6 +91,7 @@ def _asked(lesson_id: UUID, item_id: UUID, by: Person) -> QuizPass:
         item_id=item_id,
         version=quiz.version,
         asked_at=clock()(),
+        sign_in_id=current_sign_in_id(),
     )
 
 

@@ -41,18 +41,18 @@ from server.services.enrolments import (
     PupilChanges,
     add_names,
     edit_pupil,
-    join_pupils,
     list_pupils,
     remove_pupil,
 )
-from server.services.people import person_of_token
+from server.services.merging_pupils import join_pupils
 from server.services.progress import Progress, Watched, progress_of, record_watched
 from server.services.pupil_keys import (
     come_in_by_slip,
-    end_pupil_sign_ins,
     make_slips,
 )
+from server.services.pupil_sign_ins import end_pupil_sign_ins
 from server.services.schools import remove_role
+from server.services.scopes import person_of_token
 from server.services.sign_ins import SignInResult
 from server.wiring import Wiring
 from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_ready_asset, a_school
@@ -69,7 +69,7 @@ def come_in(session: Session, clock: StoppedClock, room: Classroom, joiner: Join
 
 
 def claimed(session: Session, clock: StoppedClock, waiting: str) -> SignInResult:
-    result = claim_session(session, clock, token=waiting, device="")
+    result = claim_session(session, clock, token=waiting)
     assert result is not None
     return result
 
@@ -126,17 +126,17 @@ def test_a_device_comes_in_once_after_the_teacher_confirmed_and_stays_for_the_te
         session, clock, room, Joiner(enrolment_id=member.id, device="Chrome/ Android")
     )
     with pytest.raises(LinkExpired):
-        claim_session(session, clock, token=waiting, device="")
+        claim_session(session, clock, token=waiting)
 
     assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 1
     result = claimed(session, clock, waiting)
 
     with pytest.raises(LinkExpired):
-        claim_session(session, clock, token=waiting, device="")
+        claim_session(session, clock, token=waiting)
     clock.forward(days=120)
     found = person_of_token(session, clock, result.token)
     assert found is not None
-    assert found[0].id == member.person_id
+    assert found.person.id == member.person_id
     clock.forward(days=120)
     assert person_of_token(session, clock, result.token) is None
 
@@ -176,7 +176,7 @@ def test_who_asks_in_their_own_account_gets_no_other_session_by_it(
     waiting = come_in(session, clock, room, Joiner(person=other))
     confirm_all(session, clock, classroom_id=room.id, by=teacher)
 
-    assert claim_session(session, clock, token=waiting, device="") is None
+    assert claim_session(session, clock, token=waiting) is None
     assert len(list_pupils(session, clock, classroom=room)) == 4
 
 
@@ -331,7 +331,7 @@ def test_who_was_taken_out_may_come_back_and_keeps_numbers(
     remove_pupil(session, clock, enrolment_id=member.id, by=teacher)
 
     with pytest.raises(LinkExpired):
-        come_in_by_slip(session, clock, token=slip.token, device="")
+        come_in_by_slip(session, clock, token=slip.token)
     (back,) = add_names(session, clock, classroom_id=room.id, text="1001 สมชาย ใจดี", by=teacher)
     assert back.id == member.id
 

@@ -21,12 +21,13 @@ from server.services.catalogue import newest_lessons
 from server.services.classrooms import ClassroomFacts, create_classroom
 from server.services.consents import class_consents, tick_consents, withdraw_consent
 from server.services.embed import exchange_ticket, make_ticket, open_embed
-from server.services.enrolments import add_names, join_pupils
+from server.services.enrolments import add_names
 from server.services.find import Question, find_lessons
 from server.services.given import given_pairs
 from server.services.lesson_changes import LessonChanges
 from server.services.lesson_picture import picture_of, question_of
 from server.services.lessons import edit_lesson, get_lesson_for, publish_lesson
+from server.services.merging_pupils import join_pupils
 from server.services.original_links import open_original, sign_item_file, sign_kept_file
 from server.services.people_in_picture import Moved, WhoIsIn, say_who_is_in
 from server.services.play import is_playback_allowed, open_playback

@@ -20,7 +20,7 @@ from server.models.library import Original
 from server.models.people import Person, RoleName, School
 from server.services.announcements import announce, note_seen
 from server.services.assignments import Recipients, Task, give_lesson, withdraw_assignment
-from server.services.enrolments import join_pupils, list_pupils
+from server.services.enrolments import list_pupils
 from server.services.hand_ins import (
     HandInChanged,
     HandInClosed,
@@ -30,9 +30,10 @@ from server.services.hand_ins import (
     hand_in,
     hand_ins_of_class,
     mark_hand_in,
-    school_to_hand_in,
+    place_to_hand_in,
     waits_for_teacher,
 )
+from server.services.merging_pupils import join_pupils
 from server.services.tidy import remove_unused_assets
 from storage.store import ObjectStore
 from tests.builders import StoppedClock, a_lesson, a_person, a_version, an_original
@@ -189,9 +190,9 @@ def test_nobody_hands_in_what_was_not_given_to_them(desk: Desk, school: School) 
     with pytest.raises(NotAllowed):
         desk.send(by=outsider)
     with pytest.raises(NotAllowed):
-        school_to_hand_in(session, clock, lesson_id=lesson_id, item_id=ITEM_ID, by=outsider)
+        place_to_hand_in(session, clock, lesson_id=lesson_id, item_id=ITEM_ID, by=outsider)
     with pytest.raises(NotFound):
-        school_to_hand_in(session, clock, lesson_id=lesson_id, item_id=uuid4(), by=desk.pupil)
+        place_to_hand_in(session, clock, lesson_id=lesson_id, item_id=uuid4(), by=desk.pupil)
     with pytest.raises(FieldError):
         desk.send("  ")
     with pytest.raises(FieldError):
@@ -233,7 +234,7 @@ def test_a_file_is_handed_in_by_who_sent_it_for_this_and_once(
 
 def test_nobody_fills_the_disk_with_files_that_are_never_handed_in(desk: Desk) -> None:
     ask = partial(
-        school_to_hand_in,
+        place_to_hand_in,
         desk.session,
         desk.clock,
         lesson_id=desk.lesson.id,
@@ -246,7 +247,7 @@ def test_nobody_fills_the_disk_with_files_that_are_never_handed_in(desk: Desk) -
         ask()
 
     desk.send("หนึ่งไฟล์", files[0].id)
-    assert ask() == desk.pupil.roles[0].school_id
+    assert ask().school_id == desk.pupil.roles[0].school_id
 
 
 @pytest.mark.parametrize("mark", [-1.0, 10.5, float("nan"), float("inf")])

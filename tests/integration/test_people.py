@@ -21,7 +21,6 @@ from server.services.people import (
     end_sign_in,
     first_run,
     list_sign_ins,
-    person_of_token,
     set_active,
     sign_in,
 )
@@ -33,6 +32,8 @@ from server.services.schools import (
     remove_role,
     rename_school,
 )
+from server.services.scopes import person_of_token
+from server.services.sign_ins import Device
 from tests.builders import PASSWORD, StoppedClock, a_person, a_school
 
 FLOWER = "ดอกไม้สีขาว"
@@ -50,12 +51,14 @@ def test_a_person_signs_in_with_any_capitals_and_spaces(
 ) -> None:
     create_person(session, clock, new=MALI)
 
-    result = sign_in(session, clock, user_name="  MALI ", password=FLOWER, device="Chrome")
+    result = sign_in(
+        session, clock, user_name="  MALI ", password=FLOWER, device=Device(name="Chrome")
+    )
 
     found = person_of_token(session, clock, result.token)
     assert found is not None
-    assert found[0].display_name == "ครูมะลิ"
-    assert [row.device for row in list_sign_ins(session, clock, person=found[0])] == ["Chrome"]
+    assert found.person.display_name == "ครูมะลิ"
+    assert [row.device for row in list_sign_ins(session, clock, person=found.person)] == ["Chrome"]
 
 
 def test_the_token_itself_is_kept_nowhere(session: Session, clock: StoppedClock) -> None:
@@ -87,8 +90,8 @@ def test_a_sign_in_ends_on_the_server_and_only_its_own_person_ends_it(
     result = sign_in(session, clock, user_name=person.user_name, password=PASSWORD)
 
     with pytest.raises(NotFound):
-        end_sign_in(session, clock, sign_in_id=result.sign_in_id, by=stranger)
-    end_sign_in(session, clock, sign_in_id=result.sign_in_id, by=person)
+        end_sign_in(session, clock, sign_in_id=result.sign_in.id, by=stranger)
+    end_sign_in(session, clock, sign_in_id=result.sign_in.id, by=person)
 
     assert person_of_token(session, clock, result.token) is None
 
@@ -108,7 +111,7 @@ def test_signing_out_the_others_keeps_this_device(session: Session, clock: Stopp
         sign_in(session, clock, user_name=person.user_name, password=PASSWORD) for _ in range(2)
     )
 
-    end_other_sign_ins(session, clock, by=person, keep_id=here.sign_in_id)
+    end_other_sign_ins(session, clock, by=person, keep_id=here.sign_in.id)
 
     assert person_of_token(session, clock, here.token) is not None
     assert person_of_token(session, clock, lost.token) is None

@@ -16,19 +16,18 @@ from server.services.classrooms import (
     create_classroom,
     edit_classroom,
 )
-from server.services.enrolments import add_names, list_pupils
+from server.services.enrolments import enrol_person, list_pupils
 from server.services.invitations import accept_as, make_invitation
-from server.services.people import person_of_token
 from server.services.pupil_keys import (
     KeyLocked,
     come_in_by_secret,
     come_in_by_slip,
-    end_pupil_sign_ins,
     make_slips,
     unlock,
 )
+from server.services.pupil_sign_ins import end_pupil_sign_ins
 from server.services.schools import add_role
-from server.services.shared_tablets import keep_to_classroom
+from server.services.scopes import person_of_token
 from tests.builders import StoppedClock
 
 
@@ -36,15 +35,15 @@ def test_slips_keep_hashes_only_and_a_new_one_ends_the_old(
     session: Session, clock: StoppedClock, room: Classroom, teacher: Person
 ) -> None:
     first = make_slips(session, clock, classroom_id=room.id, by=teacher)
-    assert come_in_by_slip(session, clock, token=first[0].token, device="").token
+    assert come_in_by_slip(session, clock, token=first[0].token).token
     member = first[0].enrolment.id
 
     again = make_slips(session, clock, classroom_id=room.id, enrolment_ids=[member], by=teacher)
 
     with pytest.raises(LinkExpired):
-        come_in_by_slip(session, clock, token=first[0].token, device="")
-    assert come_in_by_slip(session, clock, token=again[0].token, device="").token
-    assert come_in_by_slip(session, clock, token=first[1].token, device="").token
+        come_in_by_slip(session, clock, token=first[0].token)
+    assert come_in_by_slip(session, clock, token=again[0].token).token
+    assert come_in_by_slip(session, clock, token=first[1].token).token
     kept = set(session.scalars(select(PupilKey.secret_hash)))
     assert not kept & {slip.token for slip in (*first, *again)}
 
@@ -75,16 +74,14 @@ def test_a_session_on_a_shared_tablet_is_short_and_of_this_classroom_only(
     slip = make_slips(session, clock, classroom_id=room.id, by=teacher)[0]
     facts = ClassroomFacts(name="ชุมนุม", grades=["P4"])
     club = create_classroom(session, clock, school_id=school.id, facts=facts, by=teacher)
-    add_names(session, clock, classroom_id=club.id, text="1 1001 สมชาย ใจดี", by=teacher)
+    with session.begin():
+        enrol_person(session, clock, club, slip.enrolment.person)
 
     token = _on_tablet(session, clock, room, slip.enrolment.id, slip.secret)
 
     found = person_of_token(session, clock, token)
     assert found is not None
-    person, sign_in = found
-    assert len(classrooms_of_pupil(session, person=person)) == 2
-    keep_to_classroom(session, sign_in)
-    assert [each.id for each in classrooms_of_pupil(session, person=person)] == [room.id]
+    assert [each.id for each in classrooms_of_pupil(session, person=found.person)] == [room.id]
     clock.forward(hours=2)
     assert person_of_token(session, clock, token) is None
 
@@ -100,7 +97,7 @@ def _on_tablet(
     session: Session, clock: StoppedClock, room: Classroom, enrolment_id: UUID, secret: str
 ) -> str:
     return come_in_by_secret(
-        session, clock, token=room.token, enrolment_id=enrolment_id, secret=secret, device=""
+        session, clock, token=room.token, enrolment_id=enrolment_id, secret=secret
     ).token
 
 
@@ -123,11 +120,11 @@ def test_who_became_more_than_a_pupil_comes_in_by_nothing_that_a_teacher_has_pri
     )
 
     with pytest.raises(LinkExpired):
-        come_in_by_slip(session, clock, token=slip.token, device="")
+        come_in_by_slip(session, clock, token=slip.token)
     with pytest.raises(NotFound):
         _on_tablet(session, clock, room, slip.enrolment.id, slip.secret)
     with pytest.raises(NotAllowed):
-        claim_session(session, clock, token=waiting, device="")
+        claim_session(session, clock, token=waiting)
 
 
 def test_a_confirmed_device_comes_in_no_more_once_the_pupil_was_signed_out_everywhere(
@@ -141,7 +138,7 @@ def test_a_confirmed_device_comes_in_no_more_once_the_pupil_was_signed_out_every
     end_pupil_sign_ins(session, clock, enrolment_id=member.id, by=teacher)
 
     with pytest.raises(LinkExpired):
-        claim_session(session, clock, token=waiting, device="")
+        claim_session(session, clock, token=waiting)
 
 
 def test_a_pupil_without_password_takes_no_teachers_role_from_an_invitation(
@@ -158,7 +155,7 @@ def test_a_teacher_sees_and_ends_where_a_pupil_is_signed_in(
     session: Session, clock: StoppedClock, room: Classroom, teacher: Person
 ) -> None:
     slip = make_slips(session, clock, classroom_id=room.id, by=teacher)[0]
-    tokens = [come_in_by_slip(session, clock, token=slip.token, device="").token for _ in range(2)]
+    tokens = [come_in_by_slip(session, clock, token=slip.token).token for _ in range(2)]
     first = session.scalars(select(SignIn.id).order_by(SignIn.id)).first()
 
     end_pupil_sign_ins(session, clock, enrolment_id=slip.enrolment.id, sign_in_id=first, by=teacher)

@@ -93,6 +93,7 @@ _COURSE = Course(owner_id=OWNER.id, school_id=SCHOOL_A)
 _CLASSROOM = Classroom(
     id=UUID(int=0xC), school_id=SCHOOL_A, teachers=[ClassroomTeacher(person_id=OWNER.id)]
 )
+_OTHER_CLASSROOM = Classroom(id=UUID(int=0xD), school_id=SCHOOL_A, teachers=[])
 _PUPIL = a_person_of(10, (RoleName.STUDENT, SCHOOL_A))
 
 
@@ -168,6 +169,26 @@ ACTS = (
         "let its pupils in, sign them out",
         "- - - + - - + - + -",
         lambda p: policy.may_let_in(p, _CLASSROOM, _PUPIL),
+    ),
+    Act(
+        "change it, lend it, print its slips",
+        "- - - + - - + - + -",
+        lambda p: policy.may_lead_classroom(p, _CLASSROOM),
+    ),
+    Act(
+        "change a pupil at home in it",
+        "- - - + - - + - + -",
+        lambda p: policy.may_change_pupil(p, _PUPIL, [_CLASSROOM], {SCHOOL_A}),
+    ),
+    Act(
+        "change a pupil of A at home in another",
+        "- - - - - - + - + -",
+        lambda p: policy.may_change_pupil(p, _PUPIL, [_OTHER_CLASSROOM], {SCHOOL_A}),
+    ),
+    Act(
+        "say which class is whose home",
+        "- - - - - - + - + -",
+        lambda p: policy.may_set_home(p, SCHOOL_A),
     ),
     Act(
         "the same with a teacher in it",

@@ -56,7 +56,7 @@ def _classroom(
     colleague, free = (a_person(session, RoleName.TEACHER, school) for _ in range(2))
     add_teacher(session, clock, classroom_id=room.id, person_id=colleague.id, by=teacher)
     slip = make_slips(session, clock, classroom_id=room.id, enrolment_ids=[first.id], by=teacher)[0]
-    signed_in = come_in_by_slip(session, clock, token=slip.token, device="")
+    signed_in = come_in_by_slip(session, clock, token=slip.token)
     waiting = ask_to_join(session, clock, token=room.token, joiner=Joiner(typed_name="ด.ช. ใหม่"))
     return {
         "classroom_id": str(room.id),
@@ -69,7 +69,7 @@ def _classroom(
         "slip_token": slip.token,
         "pin": slip.secret,
         "grid_form": "csv",
-        "pupil_sign_in_id": str(signed_in.sign_in_id),
+        "pupil_sign_in_id": str(signed_in.sign_in.id),
         "join_request_id": str(find_request(session, clock, token=waiting).id),
     }
 

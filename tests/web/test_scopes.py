@@ -1,4 +1,4 @@
-"""A session on a shared tablet is good for one classroom, whatever address is called."""
+"""A session that came through a classroom opens that classroom, whatever address is called."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from server.models.classrooms import Classroom
 from server.models.content import HandInItem
 from server.models.lessons import Lesson, PlaybackSession, Visibility
 from server.models.library import Upload
-from server.models.people import Person, RoleName, School, SignIn
+from server.models.people import Person, RoleName, School, SignIn, SignInWay
 from server.services.announcements import announce
 from server.services.assignments import Recipients, Task, give_lesson, withdraw_assignment
 from server.services.classrooms import ClassroomFacts, create_classroom
@@ -82,10 +82,15 @@ def a_room_of(
 
 
 def on_tablet(
-    app: Flask, session: Session, pupil: Person, classroom_id: UUID, now: datetime | None = None
+    app: Flask,
+    session: Session,
+    pupil: Person,
+    classroom_id: UUID,
+    now: datetime | None = None,
+    way: SignInWay = SignInWay.PICTURE,
 ) -> Visitor:
     visitor = Visitor(app)
-    visitor.sign_in_with(a_sign_in(session, pupil, now, classroom_id=classroom_id))
+    visitor.sign_in_with(a_sign_in(session, pupil, now, classroom_id=classroom_id, way=way))
     return visitor
 
 
@@ -118,8 +123,9 @@ def expected(route: Route, column: str) -> str:
     return "-" if route.path.startswith("/account") else route.sign_for(column)
 
 
-def test_a_tablet_opens_its_own_classroom_and_nothing_of_the_other_by_any_address(
-    app: Flask, session: Session, clock: StoppedClock, wiring: Wiring
+@pytest.mark.parametrize("way", [SignInWay.PICTURE, SignInWay.TEACHER])
+def test_a_session_opens_its_own_classroom_and_nothing_of_the_other_by_any_address(
+    app: Flask, session: Session, clock: StoppedClock, wiring: Wiring, way: SignInWay
 ) -> None:
     world = World(session, clock, wiring)
     world.add({LIFE, GIVING, QUIZ, ITEMS})
@@ -130,7 +136,7 @@ def test_a_tablet_opens_its_own_classroom_and_nothing_of_the_other_by_any_addres
 
     for column, room_id in ((STRANGER, other.id), (ITS_PUPIL, UUID(world.names["classroom_id"]))):
         for route in PUPILS_ROUTES:
-            browser = on_tablet(app, session, pupil, room_id)
+            browser = on_tablet(app, session, pupil, room_id, way=way)
             name = f"{column}: {route.method} {route.path}"
             answered[name] = sign_of(call(route, browser, names))
             told[name] = expected(route, column)
@@ -232,6 +238,7 @@ def test_a_file_that_was_cut_on_a_tablet_goes_on_when_the_pupil_chooses_it_there
     pupil: Person,
     tablet: Visitor,
 ) -> None:
+    other_room = a_room_of(session, clock, room.school, teacher_of(room), pupil)
     lesson, item = a_lesson(session, teacher_of(room)), HandInItem(id=uuid7(), title="ใบงาน")
     a_version(session, lesson, item)
     give(session, clock, lesson, room)
@@ -248,8 +255,11 @@ def test_a_file_that_was_cut_on_a_tablet_goes_on_when_the_pupil_chooses_it_there
     before.patch(path, 0, b"12345")
     clock.forward(hours=1)
     later = on_tablet(tablet.application, session, pupil, room.id, clock())
-    assert later.get("/api/v1/uploads").json == []
-    assert later.head(path, headers=TUS).status_code == 404
+    # What the pupil did in this classroom is there; to a session of another one it is not.
+    assert [each["url"] for each in later.get("/api/v1/uploads").json or ()] == [path]
+    elsewhere = on_tablet(tablet.application, session, pupil, other_room.id, clock())
+    assert elsewhere.get("/api/v1/uploads").json == []
+    assert elsewhere.head(path, headers=TUS).status_code == 404
 
     after, same = choose(later)
 
