@@ -100,7 +100,7 @@ def address_here() -> str:
 def know_this_device(result: SignInResult) -> None:
     """Have this browser known as one of the person's."""
     token = remember_device(
-        db(), clock(), token=request.cookies.get(DEVICE, ""), sign_in_id=result.sign_in_id
+        db(), clock(), token=request.cookies.get(DEVICE, ""), sign_in_id=result.sign_in.id
     )
     is_https = wiring().settings.public_url.startswith("https:")
 
