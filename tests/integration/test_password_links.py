@@ -20,12 +20,12 @@ from server.services.password_links import (
 )
 from server.services.people import (
     change_password,
-    person_of_token,
     replace_first_password,
     set_active,
     sign_in,
 )
 from server.services.schools import remove_role
+from server.services.scopes import person_of_token
 from server.services.sign_ins import open_sign_ins
 from tests.builders import PASSWORD, StoppedClock, a_person, a_school, a_sign_in, at_noon
 from tests.write_guard import building
