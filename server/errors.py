@@ -62,6 +62,12 @@ class LessonNotReady(Conflict):
     code = "lesson_not_ready"
 
 
+class LessonChanged(Conflict):
+    """More hangs on the lesson now than the person was shown."""
+
+    code = "lesson_changed"
+
+
 class ConsentMissing(Conflict):
     """Consents of those in the picture do not reach this audience."""
 

@@ -44,9 +44,11 @@ export function waitingFor(personId: string, itemId: string): Outgoing | null {
   return all.find((each) => each.personId === personId && each.itemId === itemId) ?? null;
 }
 
-/** Sends what waits here. */
-export async function sendLeft(): Promise<void> {
-  for (const text of recallAll(PREFIX)) await send(JSON.parse(text) as Outgoing);
+/** Sends what waits here. Returns what became of each. */
+export async function sendLeft(): Promise<Fate[]> {
+  const fates: Fate[] = [];
+  for (const text of recallAll(PREFIX)) fates.push(await send(JSON.parse(text) as Outgoing));
+  return fates;
 }
 
 /** Sends answers and tells their fate; those that are on their way already are left to it. */

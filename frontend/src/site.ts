@@ -1,7 +1,7 @@
 import "./fonts.css";
 import "../styles/index.css";
 import { watchAssetStates } from "./asset_state";
-import { readConfig } from "./dom";
+import { make, readConfig } from "./dom";
 import { keepListsFresh } from "./fresh";
 import { offerKeeping } from "./keep";
 import { offerSuggestions, openFacets } from "./search_box";
@@ -68,7 +68,16 @@ function sendWholeCodes(): void {
 
 /** Answers to quizzes that wait here for a connection go on their way. */
 async function sendAnswers(): Promise<void> {
-  if (recallAll("quiz-out:").length) await (await import("./quiz_outbox")).sendLeft();
+  if (!recallAll("quiz-out:").length) return;
+  const fates = await (await import("./quiz_outbox")).sendLeft();
+  // On the page of the quiz itself the form says so.
+  if (fates.includes("refused") && !document.querySelector("[data-quiz]")) tellRefused();
+}
+
+function tellRefused(): void {
+  const notice = make("p", "notice notice-warning", { role: "alert" });
+  notice.textContent = words.answers_refused;
+  document.querySelector("main")?.prepend(notice);
 }
 
 const words = readConfig<SiteWords>(document.body, "words");

@@ -255,6 +255,7 @@ export interface SiteWords {
   copied?: string;
   /** "Could not copy: select the text and copy it" */
   copy_failed?: string;
+  answers_refused: string;
   /** "Waiting in line (place {place})" — รอคิว (ลำดับที่ 3) */
   state_waiting?: string;
   /** "Preparing the video {percent}%" — กำลังเตรียมวิดีโอ 40%; the same for every kind of file */

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from server.models.base import Base, Key
 from server.models.classrooms import Classroom
+from server.models.erased_lessons import ErasedLesson
 from server.models.lessons import Lesson
 from server.models.library import Original
 
@@ -15,8 +16,8 @@ from server.models.library import Original
 class Assignment(Base):
     """A lesson given to a classroom, or to some of its pupils.
 
-    `lesson_id` is empty when the lesson was removed for good: its title stays, and so does what
-    pupils were told.
+    It stays when the lesson is removed for good, and so does what pupils did: `erased` is then
+    what is left of the lesson. Empty `lesson_id`: removed before such a rest was kept.
     """
 
     __tablename__ = "assignment"
@@ -24,9 +25,7 @@ class Assignment(Base):
     classroom_id: Mapped[UUID] = mapped_column(
         ForeignKey("classroom.id", ondelete="CASCADE"), index=True
     )
-    lesson_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("lesson.id", ondelete="SET NULL"), index=True
-    )
+    lesson_id: Mapped[UUID | None] = mapped_column(index=True)  # no foreign key: it outlives it
     course_id: Mapped[UUID | None] = mapped_column(index=True)  # given as a part of this course
     title: Mapped[str] = mapped_column(String(300))  # of the lesson, when it was given
     is_for_all: Mapped[bool] = mapped_column(default=True)  # else for those in assignment_pupil
@@ -40,7 +39,17 @@ class Assignment(Base):
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     classroom: Mapped[Classroom] = relationship()
-    lesson: Mapped[Lesson | None] = relationship()
+    lesson: Mapped[Lesson | None] = relationship(
+        primaryjoin=lambda: foreign(Assignment.lesson_id) == Lesson.id
+    )
+    erased: Mapped[ErasedLesson | None] = relationship(
+        primaryjoin=lambda: foreign(Assignment.lesson_id) == ErasedLesson.id, viewonly=True
+    )
+
+    @property
+    def learnt(self) -> Lesson | ErasedLesson | None:
+        """Return the lesson, or what is left of it."""
+        return self.lesson or self.erased
 
 
 class AssignmentPupil(Base):
@@ -89,7 +98,7 @@ class HandIn(Base):
     __table_args__ = (UniqueConstraint("person_id", "item_id"),)
     id: Mapped[Key]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
+    lesson_id: Mapped[UUID] = mapped_column(index=True)  # no foreign key: the work outlives it
     item_id: Mapped[UUID] = mapped_column(index=True)
     text: Mapped[str] = mapped_column(Text, default="")
     handed_in_at: Mapped[datetime | None]  # empty: files came, but it was not handed in yet

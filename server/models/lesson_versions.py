@@ -25,12 +25,15 @@ class LessonDraft(Base):
 
 
 class LessonVersion(Base):
-    """What pupils get; never changed, so that those who began it keep it."""
+    """What pupils get; never changed, so that those who began it keep it.
+
+    It outlives its lesson as long as work is kept: it says what was asked.
+    """
 
     __tablename__ = "lesson_version"
     __table_args__ = (UniqueConstraint("lesson_id", "number"),)
     id: Mapped[Key]
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
+    lesson_id: Mapped[UUID]  # no foreign key
     number: Mapped[int]
     content: Mapped[dict[str, Any]]  # models.content.Content
     by_id: Mapped[UUID | None]
@@ -56,9 +59,7 @@ class LessonStart(Base):
     person_id: Mapped[UUID] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
-    lesson_id: Mapped[UUID] = mapped_column(
-        ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    lesson_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)  # no foreign key
     version_id: Mapped[UUID] = mapped_column(
         ForeignKey("lesson_version.id", ondelete="CASCADE"), index=True
     )
@@ -75,7 +76,7 @@ class ItemProgress(Base):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
+    lesson_id: Mapped[UUID] = mapped_column(index=True)  # no foreign key, as above
     begun_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     score: Mapped[float | None]

@@ -44,7 +44,7 @@ class PackageAttempt(Base):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
+    lesson_id: Mapped[UUID] = mapped_column(index=True)  # no foreign key: results outlive it
     asset_id: Mapped[UUID]  # no foreign key: results outlive a file that was replaced
     revision: Mapped[int] = mapped_column(default=0)  # counted by the device; older ones are late
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by launch: text of its player

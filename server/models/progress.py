@@ -23,8 +23,8 @@ class WatchProgress(Base):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
     asset_id: Mapped[UUID] = mapped_column(
-        ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+        primary_key=True, index=True
+    )  # no foreign key: of files of erased lessons it is kept (models/erased_lessons.py)
     covered: Mapped[str] = mapped_column(Text, default="")  # services.covered: "0-754 800-1200"
     covered_s: Mapped[int] = mapped_column(default=0)  # how much that is, to be counted by
     position_s: Mapped[float] = mapped_column(default=0.0)  # where they were at last_at

@@ -20,7 +20,7 @@ class QuizAttempt(Base):
     __table_args__ = (UniqueConstraint("person_id", "item_id", "number"),)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"), index=True)
+    lesson_id: Mapped[UUID] = mapped_column(index=True)  # no foreign key: the try outlives it
     item_id: Mapped[UUID]
     number: Mapped[int]  # the first try is 1
     version: Mapped[int]  # of the lesson, by which it was marked; 0: before there was one

@@ -178,7 +178,10 @@ def withdraw_assignment(
 def given_by_teacher(session: Session, assignment_id: UUID, by: Person) -> Assignment:
     """Return the row to those who teach its classroom, inside a transaction. Raises NotFound."""
     row = session.get(
-        Assignment, assignment_id, options=[joinedload(Assignment.lesson)], populate_existing=True
+        Assignment,
+        assignment_id,
+        options=[joinedload(Assignment.lesson), joinedload(Assignment.erased)],
+        populate_existing=True,
     )
     if row is None:
         raise NotFound(f"no assignment {assignment_id}")
@@ -263,6 +266,7 @@ def _with_lesson() -> tuple[ExecutableOption, ...]:
     lesson = joinedload(Assignment.lesson)
     return (
         joinedload(Assignment.classroom).lazyload(Classroom.teachers),
+        joinedload(Assignment.erased),
         lesson.joinedload(Lesson.original).joinedload(Original.asset),
         lesson.joinedload(Lesson.owner).lazyload(Person.roles),
         lesson.joinedload(Lesson.school),

@@ -142,13 +142,13 @@ class _Board:
         self, session: Session, given: Assignment, pupils: Sequence[Enrolment]
     ) -> tuple[list[GridColumn], list[GridRow]]:
         """Return one lesson, item by item."""
-        if given.lesson is None:
+        if given.learnt is None:
             return [GridColumn(given)], [
                 GridRow(enrolment=pupil, cells=[GridCell()]) for pupil in pupils
             ]
         with session.begin():
-            content = content_for(session, given.lesson, person_id=None)
-        standing = standing_of(session, [row.person_id for row in pupils], [given.lesson])
+            content = content_for(session, given.learnt, person_id=None)
+        standing = standing_of(session, [row.person_id for row in pupils], [given.learnt])
         columns = [GridColumn(given, item) for item in content.items]
         has_required = any(item.is_required for item in content.items)
         is_needed = [item.is_required or not has_required for item in content.items]
@@ -166,7 +166,7 @@ class _Board:
         self, session: Session, given: Sequence[Assignment], pupils: Sequence[Enrolment]
     ) -> tuple[list[GridColumn], list[GridRow]]:
         """Return all lessons, each as a whole."""
-        lessons = {row.lesson.id: row.lesson for row in given if row.lesson}
+        lessons = {row.learnt.id: row.learnt for row in given if row.learnt}
         person_ids = [row.person_id for row in pupils]
         standing = standing_of(session, person_ids, lessons.values())
         rows = []
@@ -195,9 +195,9 @@ class _Board:
     def _lesson_cell(self, given: Assignment, pupil: Enrolment, standing: Standing) -> GridCell:
         if not self._is_for(given, pupil):
             return GridCell(step=Step.NOT_GIVEN)
-        if given.lesson_id is None:
+        if given.learnt is None:
             return GridCell()
-        state = lesson_state(standing.contents[given.lesson_id], standing.states)
+        state = lesson_state(standing.contents[given.learnt.id], standing.states)
         step = Step.DONE if state.is_done else Step.BEGUN if state.is_begun else Step.NONE
         share = state.done_count / state.item_count if state.item_count else 0.0
         return GridCell(

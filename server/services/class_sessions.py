@@ -19,6 +19,7 @@ from server.services.audit import note_act
 from server.services.classrooms import taught_classroom
 from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
+from server.services.erased_lessons import hold_for_work
 from server.services.item_progress import ItemNote, note_item
 
 LASTS = timedelta(hours=4)  # then the teacher is alone again, also when nobody ended it
@@ -86,6 +87,7 @@ def note_hands(
     """
     asked = {question.id for question in item.questions}
     with session.begin():
+        hold_for_work(session, lesson.id)
         for question_id, hands in counts.items():
             if question_id not in asked:
                 raise NotFound(f"no question {question_id} in this quiz")

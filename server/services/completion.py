@@ -8,20 +8,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from media_pipeline.timeline import WHOLE, Timeline
 from server.models.content import CONTENT, Content, FileItem
+from server.models.erased_lessons import ErasedFile, ErasedLesson
 from server.models.lesson_versions import LessonStart, LessonVersion
-from server.models.lessons import Lesson
 from server.models.library import Asset, AssetKind, Original
 from server.models.packages import PackageAttempt
 from server.models.progress import WatchProgress
 from server.services.covered import Covered
+from server.services.erased_lessons import Learnt
 from server.services.item_progress import items_of
 from server.services.lesson_content import own_file
 from server.services.views import timeline_of
@@ -75,14 +76,14 @@ class Standing:
 
 
 def standing_of(
-    session: Session, person_ids: Collection[UUID], lessons: Collection[Lesson]
+    session: Session, person_ids: Collection[UUID], lessons: Collection[Learnt]
 ) -> Mapping[UUID, Standing]:
-    """Return how these people stand with these lessons, by person."""
+    """Return how these people stand with these lessons, by person; also with erased ones."""
     with session.begin():
         contents = _contents_for(session, person_ids, lessons)
         different = _different(contents.values())
         assets = _assets(session, [content for content, _lesson_id in different], lessons)
-        watched = _watched(session, person_ids, {asset.id for asset in assets.values()})
+        watched = _watched(session, person_ids, {asset.asset_id for asset in assets.values()})
         noted = items_of(session, person_ids, lesson_ids=[lesson.id for lesson in lessons])
         told = _package_results(session, person_ids, lessons, assets.values())
     by_id = {lesson.id: lesson for lesson in lessons}
@@ -125,6 +126,15 @@ def lesson_state(content: Content, states: States) -> LessonState:
     )
 
 
+class _Facts(NamedTuple):
+    """What is known of an original, also when its file is gone."""
+
+    asset_id: UUID
+    kind: AssetKind
+    duration_s: float
+    page_count: int
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file of a lesson, and what is shown of it."""
@@ -140,7 +150,7 @@ class _File:
         return ItemState(is_done=share >= self.item.min_share, share=share)
 
 
-def _files_of(content: Content, lesson: Lesson, assets: Mapping[UUID, Asset]) -> Sequence[_File]:
+def _files_of(content: Content, lesson: Learnt, assets: Mapping[UUID, _Facts]) -> Sequence[_File]:
     """Return the files of which something is there."""
     found = []
     for item in content.items:
@@ -148,7 +158,7 @@ def _files_of(content: Content, lesson: Lesson, assets: Mapping[UUID, Asset]) ->
             asset = assets.get(item.original_id or lesson.original_id or lesson.id)
             timeline = timeline_of(lesson) if item.original_id is None else WHOLE
             if asset is not None:
-                found.append(_File(item, asset.id, _shown(asset, timeline)))
+                found.append(_File(item, asset.asset_id, _shown(asset, timeline)))
     return found
 
 
@@ -157,13 +167,13 @@ def _noted_state(is_done: bool, score: float | None) -> ItemState:  # noqa: FBT0
     return ItemState(is_done=is_done, score=score)
 
 
-def _shown(asset: Asset, timeline: Timeline) -> list[list[float]]:
+def _shown(asset: _Facts, timeline: Timeline) -> list[list[float]]:
     length = float(asset.page_count) if asset.kind in READ else asset.duration_s
     return timeline.to_rows() or [[0.0, length]]
 
 
 def _contents_for(
-    session: Session, person_ids: Collection[UUID], lessons: Collection[Lesson]
+    session: Session, person_ids: Collection[UUID], lessons: Collection[Learnt]
 ) -> Mapping[UUID, Mapping[UUID, Content]]:
     """Return it by person and lesson, inside a transaction.
 
@@ -216,14 +226,24 @@ def _versions(
 
 
 def _assets(
-    session: Session, contents: Iterable[Content], lessons: Collection[Lesson]
-) -> Mapping[UUID, Asset]:
-    """Return the assets of all files by original; one query."""
+    session: Session, contents: Iterable[Content], lessons: Collection[Learnt]
+) -> Mapping[UUID, _Facts]:
+    """Return the assets of all files by original; one query, and one for erased lessons."""
     used = {lesson.original_id for lesson in lessons if lesson.original_id}
     for content in contents:
         used |= content.original_ids
-    wanted = select(Original).where(Original.id.in_(used)).options(joinedload(Original.asset))
-    return {original.id: original.asset for original in session.scalars(wanted)}
+    erased_ids = [lesson.id for lesson in lessons if isinstance(lesson, ErasedLesson)]
+    found = {}
+    if erased_ids:
+        file = ErasedFile
+        gone = select(
+            file.original_id, file.asset_id, file.kind, file.duration_s, file.page_count
+        ).where(file.lesson_id.in_(erased_ids))
+        found = {row[0]: _Facts(*row[1:]) for row in session.execute(gone)}
+    columns = (Original.id, Asset.id, Asset.kind, Asset.duration_s, Asset.page_count)
+    there = select(*columns).join(Asset, Asset.id == Original.asset_id)
+    rows = session.execute(there.where(Original.id.in_(used)))
+    return found | {row[0]: _Facts(*row[1:]) for row in rows}
 
 
 def _watched(
@@ -243,11 +263,11 @@ def _watched(
 def _package_results(
     session: Session,
     person_ids: Collection[UUID],
-    lessons: Collection[Lesson],
-    assets: Iterable[Asset],
+    lessons: Collection[Learnt],
+    assets: Iterable[_Facts],
 ) -> Mapping[UUID, Mapping[LessonAsset, ItemState]]:
     """Return what packages told of these people; of several tries what is best of each."""
-    packages = {asset.id for asset in assets if asset.kind == AssetKind.PACKAGE}
+    packages = {asset.asset_id for asset in assets if asset.kind == AssetKind.PACKAGE}
     if not packages:
         return {}
     attempt = PackageAttempt

@@ -13,14 +13,14 @@ from server.models.assignments import Assignment, HandIn
 from server.models.classrooms import Classroom, Enrolment
 from server.models.content import HandInItem
 from server.models.lesson_versions import ItemProgress
-from server.models.lessons import Lesson
 from server.models.library import Original
 from server.models.people import Person
-from server.policy import may_teach_classroom, may_upload
+from server.policy import may_see_work, may_upload
 from server.services.assignments import chosen_pupils, given_by_teacher
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
+from server.services.erased_lessons import Learnt, find_learnt, hold_for_work
 from server.services.given import in_scope, is_given_to_pupil, is_learnt_here
 from server.services.hand_in_files import check_loose_files, files_to_attach, take_files
 from server.services.item_progress import ItemNote, note_item
@@ -58,7 +58,7 @@ class ClassHandIns:
     """What a class handed in for one item; nothing of those who have not yet."""
 
     assignment: Assignment
-    lesson: Lesson
+    lesson: Learnt
     item: HandInItem
     rows: Sequence[tuple[Enrolment, HandIn | None]]
 
@@ -114,12 +114,14 @@ def hand_in(  # noqa: PLR0913 (what, where, by whom)
 ) -> HandIn:
     """Hand something in, or once more until it is given back; files left out are taken away.
 
-    Raises NotFound, NotAllowed, FieldError, HandInClosed.
+    Also where the lesson was deleted meanwhile: it was given, and its teacher marks it. Raises
+    NotFound, NotAllowed, FieldError, HandInClosed.
     """
     text = text.strip()
     if len(text) > LONGEST_TEXT:
         raise FieldError("text", "too long", rule="too_long", most=LONGEST_TEXT)
     with session.begin():
+        hold_for_work(session, lesson_id)
         _classroom_to_hand_in(session, now, lesson_id, by)
         _item_here, lesson = _item(session, lesson_id, item_id, by.id)
         # First of all: what one person sends for one item waits here for one another.
@@ -134,7 +136,7 @@ def hand_in(  # noqa: PLR0913 (what, where, by whom)
         if not row.text and not row.files:
             raise FieldError("text", "nothing to hand in", rule="empty")
         session.flush()
-        note_start(session, now, lesson=lesson, person_id=by.id)
+        note_start(session, now, lesson_id=lesson.id, person_id=by.id)
     return row
 
 
@@ -250,23 +252,23 @@ def _open_row(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None
 
 def _seen_row(session: Session, hand_in_id: UUID, by: Person) -> HandIn:
     row = session.get(HandIn, hand_in_id, populate_existing=True)
-    if row is None or not (_is_own(session, row, by) or _teaches(session, row, by)):
+    if row is None or not may_see_work(
+        by,
+        row.person_id,
+        _classrooms_of(session, row),
+        is_here=is_learnt_here(session, person=by, lesson_id=row.lesson_id),
+    ):
         raise NotFound(f"no hand-in {hand_in_id} for this person")
     return row
 
 
-def _is_own(session: Session, row: HandIn, by: Person) -> bool:
-    return row.person_id == by.id and is_learnt_here(session, person=by, lesson_id=row.lesson_id)
-
-
-def _teaches(session: Session, row: HandIn, by: Person) -> bool:
-    """Return whether the person teaches the pupil where this lesson was given, also withdrawn."""
+def _classrooms_of(session: Session, row: HandIn) -> Sequence[Classroom]:
+    """Return where this lesson was given to the pupil, also withdrawn."""
     given = is_given_to_pupil().where(
         Enrolment.person_id == row.person_id, Assignment.lesson_id == row.lesson_id
     )
     rooms = given.with_only_columns(Assignment.classroom_id)
-    found = session.scalars(select(Classroom).where(Classroom.id.in_(rooms)))
-    return any(may_teach_classroom(by, classroom) for classroom in found)
+    return session.scalars(select(Classroom).where(Classroom.id.in_(rooms))).all()
 
 
 def _classroom_of(session: Session, at: datetime, lesson_id: UUID, by: Person) -> Classroom | None:
@@ -290,11 +292,11 @@ def _classroom_to_hand_in(session: Session, now: Clock, lesson_id: UUID, by: Per
 
 def _item(
     session: Session, lesson_id: UUID, item_id: UUID, person_id: UUID | None
-) -> tuple[HandInItem, Lesson]:
+) -> tuple[HandInItem, Learnt]:
     """Return the item as this person has it, or the newest. Raises NotFound."""
-    lesson = session.get(Lesson, lesson_id)
-    if lesson is None or not lesson.is_published:
-        raise NotFound(f"lesson {lesson_id} is not shown")
+    lesson = find_learnt(session, lesson_id)
+    if lesson is None:
+        raise NotFound(f"no lesson {lesson_id}")
     item = find_item(content_for(session, lesson, person_id=person_id), item_id)
     if not isinstance(item, HandInItem):
         raise NotFound(f"nothing is handed in at item {item_id}")

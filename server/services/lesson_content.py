@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session, aliased
 
 from server.models.base import insert_into
 from server.models.content import CONTENT, AnyItem, Content, FileItem
+from server.models.erased_lessons import ErasedLesson
 from server.models.lesson_versions import LessonStart, LessonVersion
 from server.models.lessons import Lesson
 from server.services.clock import Clock
 
 
-def own_file(lesson: Lesson) -> Content:
+def own_file(lesson: Lesson | ErasedLesson) -> Content:
     """Return what a lesson consists of that has no version yet: its own file, under its own id."""
     return Content(items=(FileItem(id=lesson.id, is_required=True),) if lesson.original_id else ())
 
@@ -44,7 +45,9 @@ def version_for(session: Session, lesson_id: UUID, *, person_id: UUID) -> Lesson
     return session.scalars(began).first() or newest_version(session, lesson_id)
 
 
-def content_for(session: Session, lesson: Lesson, *, person_id: UUID | None) -> Content:
+def content_for(
+    session: Session, lesson: Lesson | ErasedLesson, *, person_id: UUID | None
+) -> Content:
     """Return the version that the person began, else the newest, else the lesson's own file."""
     version = (
         version_for(session, lesson.id, person_id=person_id)
@@ -59,11 +62,11 @@ def find_item(content: Content, item_id: UUID) -> AnyItem | None:
     return next((item for item in content.items if item.id == item_id), None)
 
 
-def note_start(session: Session, now: Clock, *, lesson: Lesson, person_id: UUID) -> None:
+def note_start(session: Session, now: Clock, *, lesson_id: UUID, person_id: UUID) -> None:
     """Keep for this person the version that is newest now, in the caller's transaction."""
-    version = newest_version(session, lesson.id)
+    version = newest_version(session, lesson_id)
     if version is None:
         return
-    keys = {"person_id": person_id, "lesson_id": lesson.id}
+    keys = {"person_id": person_id, "lesson_id": lesson_id}
     started = insert_into(session, LessonStart).values(**keys, version_id=version.id, at=now())
     session.execute(started.on_conflict_do_nothing())

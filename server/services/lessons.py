@@ -73,7 +73,7 @@ def edit_lesson(
     """Change what is given, leave the rest. Raises NotFound, NotAllowed, FieldError."""
     values = changes.checked()
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_edit_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to edit")
         for name, value in values.items():
@@ -101,7 +101,7 @@ def publish_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person)
 def unpublish_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person) -> Lesson:
     """Take a lesson back from its audience; links and embeds stop. Raises NotFound, NotAllowed."""
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_publish_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to unpublish")
         lesson.published_at = None
@@ -115,7 +115,7 @@ def delete_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person) 
     Raises NotFound or NotAllowed.
     """
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_delete_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to delete")
         lesson.deleted_at = lesson.deleted_at or now()
@@ -126,7 +126,7 @@ def delete_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person) 
 def restore_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person) -> Lesson:
     """Bring a deleted lesson back as it was, published or not. Raises NotFound, NotAllowed."""
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = hold_lesson(session, lesson_id)
         if not may_delete_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to bring back")
         lesson.deleted_at = None

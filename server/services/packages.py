@@ -17,6 +17,7 @@ from server.models.library import Asset
 from server.models.packages import Package, PackageAttempt, PackageFile
 from server.models.people import Person
 from server.services.clock import Clock
+from server.services.erased_lessons import hold_for_work
 from server.services.given import is_learnt_here
 from server.services.lessons import get_lesson_for
 from server.services.shown_files import file_of_items
@@ -120,6 +121,7 @@ def save_attempt(  # noqa: PLR0913 (who, where, what, and by what right)
     lesson = get_lesson_for(session, now, lesson_id=lesson_id, by=by, share_token=share_token)
     asset_id = _package_in(session, lesson, original_id, by)
     with session.begin():
+        hold_for_work(session, lesson_id)
         # An update first: it takes the write lock, so that nothing changes between read and write.
         mine = update(PackageAttempt).where(PackageAttempt.id == attempt_id)
         session.execute(mine.values(revision=PackageAttempt.revision))

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from server.errors import Conflict
 from server.models.base import insert_into
+from server.models.erased_lessons import ErasedFile
 from server.models.people import Person
 from server.models.progress import WatchProgress
 from server.services.covered import NOTHING, Covered
@@ -72,7 +73,8 @@ class AnotherBegan(Conflict):
 def record_watched(session: Session, watched: Iterable[Watched]) -> None:
     """Join what was watched into the rows, in the caller's transaction.
 
-    Raises AnotherBegan, and IntegrityError if a person or asset is gone; then nothing is changed.
+    Raises AnotherBegan, and IntegrityError if a person is gone; then nothing is changed. That the
+    assets are there, or were of erased lessons, is the caller's to see.
     """
     told: dict[Key, Progress] = {}
     for one in watched:
@@ -121,6 +123,8 @@ def move_progress(session: Session, *, from_id: UUID, to_id: UUID) -> None:
         moving = _locked(session, some).items()
         record_watched(session, [Watched([key[0]], to_id, progress) for key, progress in moving])
     session.execute(delete(WatchProgress).where(WatchProgress.asset_id == from_id))
+    follow = update(ErasedFile).where(ErasedFile.asset_id == from_id).values(asset_id=to_id)
+    session.execute(follow, execution_options={"synchronize_session": False})
 
 
 def hand_progress(session: Session, *, from_id: UUID, to_id: UUID) -> None:

@@ -16,6 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.errors import AppError, FieldError, NotAllowed, ReadOnly
+from server.models.assignments import Assignment
+from server.models.classrooms import Enrolment
+from server.models.erased_lessons import ErasedFile
 from server.models.lessons import Lesson, ShareLink
 from server.models.library import Asset, AssetKind, Original
 from server.models.people import Person
@@ -23,7 +26,7 @@ from server.policy import may_view_lesson
 from server.services.class_sessions import classes_by_id
 from server.services.clock import Clock
 from server.services.covered import NOTHING, Covered
-from server.services.given import given_pairs
+from server.services.given import given_pairs, is_given_to_pupil
 from server.services.progress import AnotherBegan, Progress, Watched, record_watched
 from server.services.progress_passes import ProgressPass
 from server.services.sign_ins import revoked_of
@@ -137,7 +140,7 @@ class ReportDesk:
                     record_watched(session, list(_at_present_assets(session, taken)))
             except AnotherBegan:
                 continue
-            except IntegrityError as error:
+            except (IntegrityError, ReadOnly) as error:
                 self._standings.clear()  # somebody or something was removed: all are asked again
                 raise ReadOnly("a person or a file was removed meanwhile") from error
             return
@@ -157,17 +160,22 @@ def lengths_of_allowed(
         given = given_pairs(
             session, at, person_ids={one.person_id for one in passes}, lesson_ids=set(lessons)
         )
+        active = [one for one in passes if (of := persons.get(one.person_id)) and of.is_active]
+        late = _late_but_given(session, active, lessons)
         return {
             one: lengths[one.asset_id]
             for one in passes
             if one.asset_id in lengths
             and one.sign_in_id not in revoked
-            and _may_watch(
-                one,
-                persons.get(one.person_id),
-                lessons.get(one.lesson_id),
-                links,
-                is_given=(one.person_id, one.lesson_id) in given,
+            and (
+                one in late
+                or _may_watch(
+                    one,
+                    persons.get(one.person_id),
+                    lessons.get(one.lesson_id),
+                    links,
+                    is_given=(one.person_id, one.lesson_id) in given,
+                )
             )
         }
 
@@ -201,6 +209,29 @@ def _may_watch(
     return may_view_lesson(person, lesson, has_share_link=has_link, is_given=is_given)
 
 
+def _late_but_given(
+    session: Session, passes: Sequence[ProgressPass], lessons: Mapping[UUID, Lesson]
+) -> set[ProgressPass]:
+    """Return passes of lessons that are deleted by now, of those to whom they were given.
+
+    What they watched before may arrive afterwards: it is work that is kept.
+    """
+    gone = [
+        one
+        for one in passes
+        if one.lesson_id not in lessons or lessons[one.lesson_id].deleted_at is not None
+    ]
+    if not gone:
+        return set()
+    pairs = is_given_to_pupil().where(
+        Assignment.lesson_id.in_({one.lesson_id for one in gone}),
+        Enrolment.person_id.in_({one.person_id for one in gone}),
+    )
+    columns = pairs.with_only_columns(Enrolment.person_id, Assignment.lesson_id)
+    given = {(person_id, lesson_id) for person_id, lesson_id in session.execute(columns)}
+    return {one for one in gone if (one.person_id, one.lesson_id) in given}
+
+
 def _by_id(session: Session, kind: type[Thing], ids: Set[UUID | None]) -> dict[UUID, Thing]:
     named = [one for one in ids if one is not None]
     found = session.scalars(select(kind).where(kind.id.in_(named))) if named else ()
@@ -208,9 +239,14 @@ def _by_id(session: Session, kind: type[Thing], ids: Set[UUID | None]) -> dict[U
 
 
 def _lengths(session: Session, asset_ids: Set[UUID]) -> dict[UUID, float]:
-    """Return the seconds of recordings, and the pages of documents."""
-    columns = (Asset.id, Asset.kind, Asset.duration_s, Asset.page_count)
-    rows = session.execute(select(*columns).where(Asset.id.in_(asset_ids)))
+    """Return the seconds of recordings, and the pages of documents; also of erased lessons."""
+    there = select(Asset.id, Asset.kind, Asset.duration_s, Asset.page_count)
+    file = ErasedFile
+    gone = select(file.asset_id, file.kind, file.duration_s, file.page_count)
+    rows = [
+        *session.execute(gone.where(file.asset_id.in_(asset_ids))),
+        *session.execute(there.where(Asset.id.in_(asset_ids))),
+    ]
     return {
         asset_id: duration_s if kind in PLAYED else float(page_count)
         for asset_id, kind, duration_s, page_count in rows
@@ -220,11 +256,13 @@ def _lengths(session: Session, asset_ids: Set[UUID]) -> dict[UUID, float]:
 def _at_present_assets(session: Session, taken: Sequence[Watched]) -> Iterator[Watched]:
     """Yield what was watched of an asset that was made anew as watched of its successor.
 
-    The rows are held, so that no asset is succeeded between this and the end of the transaction.
+    The rows are held, so that no asset is succeeded, or removed, between this and the end of the
+    transaction. Raises ReadOnly when one is gone and no erased lesson keeps what was watched of it.
     """
     columns = (Asset.id, Asset.original_key, Asset.retired_at)
     of_these = select(*columns).where(Asset.id.in_({one.asset_id for one in taken}))
     held = session.execute(of_these.order_by(Asset.id).with_for_update(read=True)).all()
+    _check_there(session, {one.asset_id for one in taken} - {row.id for row in held})
     retired = {row.original_key: row.id for row in held if row.retired_at is not None}
     if not retired:
         yield from taken
@@ -234,6 +272,14 @@ def _at_present_assets(session: Session, taken: Sequence[Watched]) -> Iterator[W
     successors = {retired[key]: asset_id for key, asset_id in found}
     for one in taken:
         yield replace(one, asset_id=successors.get(one.asset_id, one.asset_id))
+
+
+def _check_there(session: Session, missing: Set[UUID]) -> None:
+    if not missing:
+        return
+    kept = session.scalars(select(ErasedFile.asset_id).where(ErasedFile.asset_id.in_(missing)))
+    if missing - set(kept):
+        raise ReadOnly("a file was removed meanwhile")
 
 
 def _moment(report: Report, now: datetime) -> datetime:

@@ -29,6 +29,14 @@ class PupilTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoneTask:
+    """One that the pupil began and that is not shown any more: the work is kept."""
+
+    assignment: Assignment
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PupilTasks:
     """All of them, each once."""
 
@@ -36,6 +44,7 @@ class PupilTasks:
     going_on: Sequence[PupilTask]
     new: Sequence[PupilTask]
     done: Sequence[PupilTask]
+    gone: Sequence[GoneTask] = ()
 
     @property
     def count(self) -> int:
@@ -44,16 +53,13 @@ class PupilTasks:
 
 
 def tasks_of_pupil(session: Session, now: Clock, *, person: Person) -> PupilTasks:
-    """Return what is given to a pupil and can be seen."""
-    shown = [
-        (row, row.lesson)
-        for row in given_to_pupil(session, now, person=person)
-        if row.lesson is not None
-        and row.lesson.is_published
-        and may_view_lesson(person, row.lesson, is_given=row.opens_lesson)
-    ]
+    """Return what is given to a pupil and can be seen, and what they did of the rest."""
+    given = given_to_pupil(session, now, person=person)
+    shown = [(row, row.lesson) for row in given if row.lesson and _is_shown(person, row)]
     lessons = [lesson for _row, lesson in shown]
-    own = standing_of(session, [person.id], lessons)[person.id]
+    hidden = [(row, row.learnt) for row in given if row.learnt and not _is_shown(person, row)]
+    gone = [lesson for _row, lesson in hidden]
+    own = standing_of(session, [person.id], [*lessons, *gone])[person.id]
     at = now()
     tasks = [
         _task(row, lesson, lesson_state(own.contents[lesson.id], own.states), at)
@@ -66,6 +72,19 @@ def tasks_of_pupil(session: Session, now: Clock, *, person: Person) -> PupilTask
         going_on=[task for task in undated if task.state.is_begun],
         new=[task for task in undated if not task.state.is_begun],
         done=[task for task in tasks if task.state.is_done],
+        gone=[
+            GoneTask(assignment=row, title=lesson.title)
+            for row, lesson in hidden
+            if lesson_state(own.contents[lesson.id], own.states).is_begun
+        ],
+    )
+
+
+def _is_shown(person: Person, row: Assignment) -> bool:
+    return (
+        row.lesson is not None
+        and row.lesson.is_published
+        and may_view_lesson(person, row.lesson, is_given=row.opens_lesson)
     )
 
 

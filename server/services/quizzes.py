@@ -21,6 +21,7 @@ from server.models.lessons import Lesson
 from server.models.people import Person
 from server.models.quizzes import QuizAttempt
 from server.services.clock import Clock
+from server.services.erased_lessons import Learnt, hold_for_work, was_given_to
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import find_item, version_for
 from server.services.quiz_marking import Answers, Marks, cleaned, mark_all
@@ -127,7 +128,7 @@ def asked_questions(item: QuizItem) -> list[AskedQuestion]:
     return [_asked(question) for question in item.questions]
 
 
-def quizzes_of(session: Session, lesson: Lesson, *, person_id: UUID) -> list[PupilsQuiz]:
+def quizzes_of(session: Session, lesson: Learnt, *, person_id: UUID) -> list[PupilsQuiz]:
     """Return all quizzes of what the person has of a lesson, with their tries; two queries."""
     version = version_for(session, lesson.id, person_id=person_id)
     if version is None:
@@ -197,7 +198,7 @@ def hand_attempts(session: Session, *, from_id: UUID, to_id: UUID) -> None:
 
 
 def _what_was_asked(session: Session, asked: QuizPass) -> QuizItem:
-    lesson = session.get(Lesson, asked.lesson_id)
+    hold_for_work(session, asked.lesson_id)
     person = session.get(Person, asked.person_id)
     if person is None or not person.is_active:
         raise NotAllowed("nobody who is active")
@@ -207,12 +208,18 @@ def _what_was_asked(session: Session, asked: QuizPass) -> QuizItem:
         LessonVersion.lesson_id == asked.lesson_id, LessonVersion.number == asked.version
     )
     version = session.scalars(wanted).first()
-    if lesson is None or lesson.deleted_at is not None or version is None:
+    if version is None or not _is_taken(session, asked):
         raise NotFound("the lesson is no more")
     item = find_item(CONTENT.validate_python(version.content), asked.item_id)
     if not isinstance(item, QuizItem):
         raise NotFound("the quiz is no more")
     return item
+
+
+def _is_taken(session: Session, asked: QuizPass) -> bool:
+    """Return whether answers still count: while the lesson may come back, or where it was given."""
+    is_there = session.scalar(select(Lesson.id).where(Lesson.id == asked.lesson_id)) is not None
+    return is_there or was_given_to(session, asked.lesson_id, asked.person_id)
 
 
 def _keep(

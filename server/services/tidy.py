@@ -1,13 +1,12 @@
 """What is past its time goes: lessons beyond undo, files nobody has a lesson of, ended sessions."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from server.errors import Conflict, NotAllowed
+from server.errors import Conflict, LessonChanged, NotAllowed, NotFound
 from server.messages import TidyUp
 from server.models.classrooms import JoinRequest
 from server.models.courses import Course
@@ -19,7 +18,8 @@ from server.policy import may_delete_lesson
 from server.queue import enqueue
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.find_row import find_row
+from server.services.erased_lessons import forget_progress, keep_what_was_asked
+from server.services.hanging import hanging_on
 from server.services.health import forget_lost_workers
 from server.services.index_lessons import note_change
 from server.services.known_devices import forget_old_devices
@@ -50,32 +50,38 @@ def forget_ended_sessions(session: Session, now: Clock) -> None:
 def remove_deleted_lessons(session: Session, now: Clock, *, undo_days: int) -> int:
     """Remove lessons that can no longer be brought back, and their files; return how many lessons.
 
-    A file that another lesson shows, or may show again, stays. Courses go at the same age.
+    A file that another lesson shows, or may show again, stays, and so does what pupils did with
+    these lessons, with what was asked. Courses go at the same age.
     """
     before = now() - timedelta(days=undo_days)
     with session.begin():
         forget_former_files(session, before)
         forget_texts_aside(session, before)
-        gone = session.scalars(select(Lesson.id).where(Lesson.deleted_at < before)).all()
-        _erase_lessons(session, now, gone)
+        gone = _erase_lessons(session, now, Lesson.deleted_at < before)
         session.execute(delete(Course).where(Course.deleted_at < before), execution_options=NO_SYNC)
-    return len(gone)
+    return gone
 
 
-def erase_lesson(session: Session, now: Clock, *, lesson_id: UUID, by: Person) -> None:
+def erase_lesson(
+    session: Session, now: Clock, *, lesson_id: UUID, by: Person, seen: str | None = None
+) -> None:
     """Remove a deleted lesson at once, without undo; its file goes with the next tidying.
 
-    Raises NotFound, NotAllowed, or Conflict when it is not deleted.
+    What pupils did with it stays, with what was asked. Raises NotFound, NotAllowed, Conflict when
+    it is not deleted, or LessonChanged when more hangs on it now than the person has `seen`.
     """
     with session.begin():
-        lesson = find_row(session, Lesson, lesson_id)
+        lesson = session.get(Lesson, lesson_id, with_for_update=True, populate_existing=True)
+        if lesson is None:
+            raise NotFound(f"no lesson {lesson_id}")
         if not may_delete_lesson(by, lesson):
             raise NotAllowed(f"lesson {lesson_id} is not this person's to remove")
         if lesson.deleted_at is None:
             raise Conflict("a lesson is deleted first, with undo")
+        if seen is not None and seen != hanging_on(session, now, lesson).mark:
+            raise LessonChanged("something happened to it since that was read")
         note_act(session, now, action="lesson.erase", by=by, thing_id=lesson_id)
-        session.expunge(lesson)
-        _erase_lessons(session, now, [lesson_id])
+        _erase_lessons(session, now, Lesson.id == lesson_id)
         enqueue(session, TidyUp(), now())
 
 
@@ -105,6 +111,7 @@ def remove_unused_assets(session: Session, now: Clock, store: ObjectStore) -> in
             Asset.original_key.in_([key for _, key in unused]), Asset.original_gone_at.is_(None)
         )
         kept_keys = set(session.scalars(kept))
+        forget_progress(session, [asset_id for asset_id, _key in unused])
     for asset_id, original_key in unused:
         store.delete_prefix(asset_prefix(asset_id))
         if original_key not in kept_keys:
@@ -112,11 +119,16 @@ def remove_unused_assets(session: Session, now: Clock, store: ObjectStore) -> in
     return len(unused)
 
 
-def _erase_lessons(session: Session, now: Clock, lesson_ids: Sequence[UUID]) -> None:
-    """Remove lessons with all that hangs on them, and their files.
+def _erase_lessons(session: Session, now: Clock, which: ColumnElement[bool]) -> int:
+    """Remove deleted lessons with what is their teachers', and their files; return how many.
 
-    The index hears of it again, to be sure.
+    Held first: who brings one back, or hands something in, comes before or after. The index hears
+    of it again, to be sure.
     """
+    held = select(Lesson).where(which, Lesson.deleted_at.is_not(None)).order_by(Lesson.id)
+    held = held.with_for_update().execution_options(populate_existing=True)
+    lessons = session.scalars(held).all()
+    lesson_ids = [lesson.id for lesson in lessons]
     shown = select(Lesson.original_id).where(Lesson.id.in_(lesson_ids))
     beside = select(LessonFile.original_id).where(LessonFile.lesson_id.in_(lesson_ids))
     in_items = select(LessonItemFile.original_id).where(LessonItemFile.lesson_id.in_(lesson_ids))
@@ -125,10 +137,13 @@ def _erase_lessons(session: Session, now: Clock, lesson_ids: Sequence[UUID]) -> 
         *session.scalars(beside),
         *session.scalars(in_items),
     }
-    for lesson_id in lesson_ids:
-        note_change(session, now, lesson_id)
+    keep_what_was_asked(session, now, lessons)
+    for lesson in lessons:
+        note_change(session, now, lesson.id)
+        session.expunge(lesson)
     session.execute(delete(Lesson).where(Lesson.id.in_(lesson_ids)), execution_options=NO_SYNC)
     _remove_originals(session, Original.id.in_(original_ids))
+    return len(lesson_ids)
 
 
 def _remove_originals(session: Session, *conditions: ColumnElement[bool]) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from media_pipeline.timeline import WHOLE, Timeline
+from server.models.erased_lessons import ErasedLesson
 from server.models.lessons import Lesson, PlaybackSession
 
 CAPTIONS = "captions-"
@@ -35,7 +36,7 @@ class View:
 WHOLE_FILE = View()
 
 
-def timeline_of(row: Lesson | PlaybackSession) -> Timeline:
+def timeline_of(row: Lesson | ErasedLesson | PlaybackSession) -> Timeline:
     """Return the ranges that a lesson has, or that a playback began with."""
     return Timeline.of(row.kept_ranges)
 

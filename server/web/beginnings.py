@@ -7,6 +7,7 @@ from server.models.content import AnyItem, TextItem
 from server.models.lessons import Lesson
 from server.policy import may_edit_lesson
 from server.request_context import after_answer, class_before_screen, clock, learner
+from server.services.erased_lessons import hold_for_work
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import note_start
 
@@ -28,8 +29,9 @@ def note_beginning(lesson: Lesson, item: AnyItem | None = None) -> None:
 
     def write(session: Session) -> None:
         with session.begin():
+            hold_for_work(session, lesson_id)
             for person_id in person_ids:
-                note_start(session, now, lesson=lesson, person_id=person_id)
+                note_start(session, now, lesson_id=lesson_id, person_id=person_id)
                 if item is not None and item.kind != "file":
                     note = ItemNote(
                         person_id=person_id,

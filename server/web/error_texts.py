@@ -322,6 +322,10 @@ def _texts_of_files(facts: Mapping[str, object]) -> dict[str, ErrorText]:
         else _("It is larger than this site takes.")
     )
     return {
+        "lesson_changed": ErrorText(
+            _("Something new came in meanwhile"),
+            _("Nothing was removed. Open the page again and read what hangs on the lesson now."),
+        ),
         "lesson_not_ready": ErrorText(
             _("The lesson cannot be published yet"),
             _(

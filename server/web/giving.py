@@ -124,7 +124,7 @@ def change(assignment_id: UUID) -> ResponseReturnValue:
             raise
         return _given_page(_lesson(lesson_id), typed(error), wrong_id=assignment_id), 422
     flash(_("The changes are kept. What was posted before still shows the old date."), "good")
-    return _to(row.lesson_id) if row.lesson_id else _to_grid(row.classroom_id)
+    return _to(row.lesson.id) if row.lesson else _to_grid(row.classroom_id)
 
 
 @bp.post("/assignments/<uuid:assignment_id>/withdraw")

@@ -103,8 +103,8 @@ def room_choice(
 
 def given_card(row: Assignment, now: datetime) -> GivenCard:
     """Return a task for its teacher."""
-    url = url_for("lessons.show", lesson_id=row.lesson_id, _external=True) if row.lesson_id else ""
-    title = row.lesson.title if row.lesson else row.title
+    url = url_for("lessons.show", lesson_id=row.lesson_id, _external=True) if row.lesson else ""
+    title = row.learnt.title if row.learnt else row.title
     return GivenCard(
         id=row.id,
         classroom_id=row.classroom_id,

@@ -83,9 +83,9 @@ def grid_card(grid: ClassGrid, page: int = 0) -> GridCard:
     signs: dict[GridCell, CellCard] = {}
     return GridCard(
         classroom=classroom_card(grid.classroom),
-        title=(one.lesson.title if one.lesson else one.title) if one else "",
+        title=(one.learnt.title if one.learnt else one.title) if one else "",
         assignment_id=one.id if one else None,
-        lesson_id=one.lesson_id if one else None,
+        lesson_id=one.lesson_id if one and one.lesson else None,
         due_at=one.due_at if one else None,
         columns=[_column_card(column) for column in grid.columns],
         rows=[_row_card(row, signs, is_whole=one is None) for row in grid.rows],
@@ -126,7 +126,7 @@ def _column_card(column: GridColumn) -> ColumnCard:
 
 
 def _title(column: GridColumn) -> str:
-    lesson = column.given.lesson
+    lesson = column.given.learnt
     if lesson is None:
         return column.given.title
     return item_title(column.item, lesson) if column.item else lesson.title
@@ -136,7 +136,7 @@ def _column_url(column: GridColumn) -> str:
     given, item = column.given, column.item
     if item is None:
         return url_for("class_grid.show", classroom_id=given.classroom_id, assignment=given.id)
-    if isinstance(item, HandInItem) and not column.is_gone:
+    if isinstance(item, HandInItem):
         return url_for("hand_ins.list_all", assignment_id=given.id, item_id=item.id)
     return ""
 

@@ -13,6 +13,7 @@ from server.models.lessons import Lesson
 from server.models.people import Person
 from server.policy import may_edit_lesson, may_keep_file
 from server.request_context import clock, db, learner, signed_in, viewer, wiring
+from server.services.erased_lessons import hold_for_work
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import content_for, find_item
 from server.services.lessons import get_lesson_for
@@ -31,7 +32,7 @@ from server.web.lesson_steps import (
     lesson_place,
     steps_of,
 )
-from server.web.lessons import lesson_or_sign_in
+from server.web.lessons import lesson_or_sign_in, own_work_instead
 from server.web.origin import Origin, lesson_url
 
 bp = Blueprint("items", __name__)
@@ -61,7 +62,10 @@ class ItemPage:
 @bp.get("/lessons/<uuid:lesson_id>/items/<uuid:item_id>")
 def show(lesson_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """Show an item; who may see the lesson may see it. Its editors may look at the draft."""
-    lesson = lesson_or_sign_in(lesson_id)
+    try:
+        lesson = lesson_or_sign_in(lesson_id)
+    except NotFound:
+        return own_work_instead(lesson_id)
     is_draft = "draft" in request.args and may_edit_lesson(viewer(), lesson)
     return _show(lesson, item_id, Origin(is_draft=is_draft))
 
@@ -91,6 +95,7 @@ def note_opened(lesson_id: UUID, item_id: UUID) -> ResponseReturnValue:
     if by is not None and isinstance(item, LinkItem):
         note = ItemNote(person_id=by.id, lesson_id=lesson.id, item_id=item.id, is_done=True)
         with db().begin():
+            hold_for_work(db(), lesson.id)
             note_item(db(), clock(), note)
     return "", 204
 

@@ -10,6 +10,7 @@ from server.models.people import Person
 from server.policy import may_edit_lesson
 from server.request_context import db, learner, viewer
 from server.services.completion import States, standing_of
+from server.services.erased_lessons import Learnt
 from server.services.lesson_content import content_for
 from server.services.lesson_drafts import read_draft
 from server.web.origin import Origin, item_url
@@ -93,7 +94,7 @@ def is_own_file(item: AnyItem) -> bool:
     return isinstance(item, FileItem) and item.original_id is None
 
 
-def item_title(item: AnyItem, lesson: Lesson) -> str:
+def item_title(item: AnyItem, lesson: Learnt) -> str:
     """Return what an item is called: its title, else what is in it."""
     if item.title:
         return item.title

@@ -3,8 +3,9 @@
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug import Response as WerkzeugResponse
 
 from media_pipeline.caption_reading import read_captions
 from media_pipeline.captions import format_cues, format_srt
@@ -18,6 +19,7 @@ from server.services.documents import file_to_keep
 from server.services.lessons import get_lesson_for
 from server.services.openings import note_opening
 from server.services.original_links import sign_kept_file
+from server.services.own_work import assignment_of
 from server.services.people_in_picture import may_show_pupils
 from server.services.share import find_shared_lesson
 from server.services.views import timeline_of
@@ -35,7 +37,10 @@ PUPILS_MAX_AGE_S = 60  # as soon as a consent is withdrawn, it is out of every c
 @bp.get("/lessons/<uuid:lesson_id>")
 def show(lesson_id: UUID) -> ResponseReturnValue:
     """Show a lesson. Guests who may not see it are asked to sign in, whether it exists or not."""
-    lesson = lesson_or_sign_in(lesson_id)
+    try:
+        lesson = lesson_or_sign_in(lesson_id)
+    except NotFound:
+        return own_work_instead(lesson_id)
     count_opening(lesson)
     note_beginning(lesson)
     return render_template("lessons/show.html", page=lesson_page(lesson, Origin()))
@@ -123,6 +128,15 @@ def lesson_or_sign_in(lesson_id: UUID) -> Lesson:
         if viewer() is None:
             raise SignInNeeded("perhaps a signed-in person may see it") from error
         raise
+
+
+def own_work_instead(lesson_id: UUID) -> WerkzeugResponse:
+    """Lead a pupil to what they did with a lesson that is not shown any more. Raises NotFound."""
+    by = viewer()
+    assignment_id = assignment_of(db(), lesson_id=lesson_id, by=by) if by else None
+    if assignment_id is None:
+        raise NotFound(f"no lesson {lesson_id} for this person")
+    return redirect(url_for("own_work.show", assignment_id=assignment_id), code=303)
 
 
 def count_opening(lesson: Lesson) -> None:

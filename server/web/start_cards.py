@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
+
 from server.services.pupil_tasks import PupilTask, PupilTasks
 from server.web.cards import LessonCard, lesson_card
 from server.web.giving_cards import days_left
@@ -41,11 +43,12 @@ class TasksCard:
     new: Sequence[TaskCard]
     done: Sequence[TaskCard]
     left_count: int
+    gone: Sequence[tuple[str, str]]  # title and address of work whose lesson is not shown any more
 
     @property
     def has_any(self) -> bool:
         """Whether something was given."""
-        return bool(self.left_count or self.done)
+        return bool(self.left_count or self.done or self.gone)
 
 
 def tasks_card(tasks: PupilTasks, now: datetime) -> TasksCard:
@@ -56,6 +59,10 @@ def tasks_card(tasks: PupilTasks, now: datetime) -> TasksCard:
         new=[_task_card(task, now) for task in tasks.new],
         done=[_task_card(task, now) for task in tasks.done],
         left_count=tasks.count,
+        gone=[
+            (each.title, url_for("own_work.show", assignment_id=each.assignment.id))
+            for each in tasks.gone
+        ],
     )
 
 

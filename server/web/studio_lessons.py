@@ -12,6 +12,7 @@ from server.errors import ConsentMissing, FieldError
 from server.models.lessons import Lesson
 from server.request_context import clock, db, signed_in, wiring
 from server.services.embed import allowed_origins
+from server.services.hanging import is_given_now
 from server.services.lesson_changes import LessonChanges
 from server.services.lesson_picture import picture_of
 from server.services.lessons import (
@@ -23,7 +24,6 @@ from server.services.lessons import (
 )
 from server.services.replacing import files_beside
 from server.services.share import make_share_link, revoke_share_link
-from server.services.tidy import erase_lesson
 from server.web import choices
 from server.web.caption_texts import kind_labels
 from server.web.error_texts import error_text
@@ -92,14 +92,6 @@ def restore(lesson_id: UUID) -> ResponseReturnValue:
     return _back(lesson_id)
 
 
-@bp.post("/lessons/<uuid:lesson_id>/erase")
-def erase(lesson_id: UUID) -> ResponseReturnValue:
-    """Remove a deleted lesson at once: there is no way back."""
-    erase_lesson(db(), clock(), lesson_id=lesson_id, by=signed_in())
-    flash(_("The lesson was removed for good. Its space is free in a few minutes."), "good")
-    return redirect(url_for("studio.home"), code=303)
-
-
 @bp.post("/lessons/<uuid:lesson_id>/share")
 def share(lesson_id: UUID) -> ResponseReturnValue:
     """Make a link for anyone who has it."""
@@ -144,6 +136,7 @@ def edit_page(lesson: Lesson, form: Form) -> str:
         "studio/edit_lesson.html",
         lesson=edit_card(db(), lesson, undo=undo),
         form=form,
+        is_given=is_given_now(db(), lesson_id=lesson.id),
         chosen_grades=request.form.getlist("grades") if form.values else lesson.grades,
         picture=picture_card(picture_of(db(), lesson=lesson, by=signed_in()), lesson),
         embed_sites=allowed_origins(db(), lesson),

@@ -226,6 +226,10 @@ def site_words() -> Words:
         **{f"ready_{kind}": words for kind, words in ready_words().items()},
         "copied": _("Copied"),
         "copy_failed": _("Could not copy: select the text and copy it"),
+        "answers_refused": _(
+            "Answers to a quiz that were kept on this device could not be taken: the lesson is not "
+            "there any more. Tell your teacher."
+        ),
         "state_waiting": _("Waiting in line (place {place})"),
         "state_partly": _("The first {time} can be watched; the rest is being prepared"),
         "state_failed": _(

@@ -121,7 +121,7 @@ def test_who_began_an_older_version_is_counted_by_that(
     old, new = (TextItem(id=uuid4(), markdown=text) for text in ("เดิม", "ใหม่"))
     give(db, clock, lesson, Content(items=(old,)))
     with db.begin():
-        note_start(db, clock, lesson=lesson, person_id=pupil.id)
+        note_start(db, clock, lesson_id=lesson.id, person_id=pupil.id)
     give(db, clock, lesson, Content(items=(new,)))
     later = a_person(db, RoleName.STUDENT, lesson.school)
 

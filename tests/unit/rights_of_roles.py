@@ -225,6 +225,11 @@ ACTS = (
         "- - - - - - - - - -",
         lambda p: policy.may_reset_password(p, _PUPIL),
     ),
+    Act(
+        "see and mark work of its lesson, erased",
+        "- - - + - - + - + -",
+        lambda p: policy.may_see_work(p, _PUPIL.id, [_CLASSROOM]),
+    ),
     Act("schools, all people, audit log", "- - - - - - - - + -", policy.may_manage_office),
     Act("all jobs", "- - - - - - - - + -", policy.may_see_queue),
 )

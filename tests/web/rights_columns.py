@@ -19,6 +19,7 @@ OFFICE = "s - - - - - - - + -"
 CLASS = "s - - + - - + - + -"
 SCHOOL_STAFF = "s - - + + - + - + -"
 WORK = "s - - + - - + - + +"  # of the pupil
+OWN_WORK = "s - - - - - - - - +"
 NOBODY = "- - - - - - - - - -"
 Fields = Mapping[str, str]
 

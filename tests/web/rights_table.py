@@ -13,6 +13,7 @@ from tests.web.rights_columns import (
     EVERYONE,
     NOBODY,
     OFFICE,
+    OWN_WORK,
     OWNER,
     SCHOOL_A,
     SCHOOL_STAFF,
@@ -24,6 +25,7 @@ from tests.web.rights_columns import (
 from tests.web.rights_of_lessons import LESSON_ROUTES
 
 NEW_PERSON = {"user_name": "{new_name}", "display_name": "ใหม่", "password": "{password}"}
+WORDS = {"text": "งาน"}
 WHO_IS_IN = {"people": "nobody", "original_id": "{original_id}"}
 TUS = {"Tus-Resumable": "1.0.0"}
 BEGIN = {**TUS, "Upload-Length": "5", "Upload-Metadata": "filename YS5tcDQ="}
@@ -103,7 +105,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/studio/lessons/{lesson_id}/results", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}/poster", EDITORS, {"choice": "own"}),
     Route("GET", "/studio/lessons/{lesson_id}/poster/{candidate}", EDITORS),
-    Route("POST", "/studio/lessons/{deleted_lesson_id}/erase", EDITORS),
+    Route("GET", "/studio/lessons/{lesson_id}/delete", EDITORS),
+    Route("GET", "/studio/lessons/{deleted_lesson_id}/erase", EDITORS),
+    Route("POST", "/studio/lessons/{deleted_lesson_id}/erase", EDITORS, {"seen": "{erase_mark}"}),
     Route("GET", "/studio/lessons/{lesson_id}/file", EDITORS),
     Route("POST", "/studio/lessons/{lesson_id}/file", OWNER, {"original_id": "{original_id}"}),
     Route("POST", "/studio/lessons/{lesson_id}/file/withdraw", EDITORS),
@@ -259,13 +263,21 @@ ROUTES += (
     Route(
         "POST",
         "/lessons/{work_lesson_id}/items/{work_item_id}/hand-in",
-        "s - - - - - - - - +",
-        {"text": "งาน"},
+        OWN_WORK,
+        WORDS,
     ),
     Route("GET", "/assignments/{assignment_id}/items/{work_item_id}/hand-ins", CLASS),
     Route("POST", "/hand-ins/{hand_in_id}/mark", CLASS, {"comment": "ดี", "mark": "8"}),
     Route("GET", "/hand-ins/{hand_in_id}/files/{work_file_id}", WORK),
     Route("GET", "/hand-ins/{hand_in_id}/files/{work_file_id}/pages/{page_number}", WORK),
+    Route("GET", "/assignments/{assignment_id}/work", OWN_WORK),
+    # The same of a lesson that is erased:
+    Route("POST", "/lessons/{gone_lesson_id}/items/{gone_item_id}/hand-in", OWN_WORK, WORDS),
+    Route("GET", "/assignments/{gone_assignment_id}/items/{gone_item_id}/hand-ins", CLASS),
+    Route("POST", "/hand-ins/{gone_hand_in_id}/mark", CLASS, {"comment": "ดี", "mark": "8"}),
+    Route("GET", "/hand-ins/{gone_hand_in_id}/files/{gone_file_id}", WORK),
+    Route("GET", "/hand-ins/{gone_hand_in_id}/files/{gone_file_id}/pages/{page_number}", WORK),
+    Route("GET", "/assignments/{gone_assignment_id}/work", OWN_WORK),
     Route("GET", PUPIL, CLASS),
     Route("POST", PUPIL, CLASS, {"name": "ด.ช. สมชาย ใจงาม"}),
     Route("POST", f"{PUPIL}/remove", CLASS),

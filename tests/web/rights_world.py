@@ -27,6 +27,7 @@ from server.models.lessons import (
 from server.models.library import Asset, Upload
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.models.searches import SynonymGroup
+from server.services.hanging import hanging_on
 from server.services.invitations import make_invitation
 from server.services.password_links import make_password_link
 from server.wiring import Wiring
@@ -232,7 +233,13 @@ class World:
         session.add(former)
         session.commit()
         deleted = a_lesson(session, teacher, deleted_at=NOON)
-        return {"lesson_file_id": str(former.id), "deleted_lesson_id": str(deleted.id)}
+        with session.begin():
+            mark = hanging_on(session, self.clock, deleted).mark
+        return {
+            "lesson_file_id": str(former.id),
+            "deleted_lesson_id": str(deleted.id),
+            "erase_mark": mark,
+        }
 
     def _shared_lesson(self, asset: Asset) -> Lesson:
         session, teacher = self.session, self.teacher
