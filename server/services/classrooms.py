@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound
 from server.models.classrooms import Classroom, ClassroomTeacher, Enrolment, JoinRequest, SecretKind
-from server.models.people import Person, Role, RoleName
+from server.models.people import Office, Person, Role, RoleName
 from server.policy import (
     has_role,
     may_lead_classroom,
@@ -30,6 +30,7 @@ from server.services.terms import academic_year_of, day_in_bangkok, end_of_stay,
 LONGEST_CLASSROOM_NAME = 100
 OPEN_FOR = timedelta(days=7)
 MOST_LISTED = 200
+TOLD_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,12 @@ def get_classroom(session: Session, *, classroom_id: UUID, by: Person) -> Classr
     """Return a classroom to those who teach it. Raises NotFound."""
     with session.begin():
         return taught_classroom(session, classroom_id, by)
+
+
+def get_led_classroom(session: Session, *, classroom_id: UUID, by: Person) -> Classroom:
+    """Return a classroom to those who lead it. Raises NotFound, NotAllowed."""
+    with session.begin():
+        return led_classroom(session, classroom_id, by)
 
 
 def taught_classroom(session: Session, classroom_id: UUID, by: Person) -> Classroom:
@@ -167,6 +174,20 @@ def change_code(
         else:
             raise FieldError("action", "no such action", rule="unknown")
         note_act(session, now, action=f"classroom.code_{action}", by=by, thing_id=classroom_id)
+
+
+def were_signed_out(session: Session, now: Clock, *, classroom: Classroom) -> bool:
+    """Return whether to tell that the upgrade ended sessions of this classroom's pupils.
+
+    It is told for a month, where somebody had come in before; who asks teaches the classroom.
+    """
+    came = exists().where(
+        Enrolment.classroom_id == classroom.id,
+        Enrolment.came_in_at < Office.pupils_signed_out_at,
+    )
+    is_new = Office.pupils_signed_out_at > now() - TOLD_FOR
+    with session.begin():
+        return session.scalar(select(Office.id).where(is_new, came).limit(1)) is not None
 
 
 def send_away(session: Session, now: Clock, *which: ColumnElement[bool]) -> None:

@@ -8,8 +8,10 @@ from werkzeug import Response
 
 from server.errors import FieldError
 from server.models.classrooms import Classroom, Enrolment, SecretKind
+from server.models.people import Person
+from server.policy import may_set_home
 from server.request_context import clock, db, signed_in
-from server.services.classrooms import get_classroom
+from server.services.classrooms import get_classroom, list_classrooms
 from server.services.enrolments import (
     PupilChanges,
     edit_pupil,
@@ -161,12 +163,23 @@ def _pupil_page(enrolment_id: UUID, form: Form) -> str:
         may_change=seen.may_change,
         may_end=seen.may_end,
         is_home=seen.is_home,
+        home_rooms=_home_rooms(classroom, by) if may_set_home(by, classroom.school_id) else {},
         sign_ins=[pupil_sign_in_card(each) for each in seen.sign_ins],
         has_secrets=_has_secrets(classroom),
         others=_others(others),
         alike=[str(each.id) for each in others if _is_like(each, row)],
         form=form,
     )
+
+
+def _home_rooms(classroom: Classroom, by: Person) -> dict[str, str]:
+    """Return the classrooms of the school and year that may become the home."""
+    rooms = list_classrooms(db(), by=by, school_id=classroom.school_id)
+    return {
+        str(each.classroom.id): each.classroom.name
+        for each in rooms
+        if each.classroom.academic_year == classroom.academic_year
+    }
 
 
 def _others(rows: list[Enrolment]) -> dict[str, str]:

@@ -33,6 +33,9 @@ def classroom_faults() -> dict[tuple[str, str], str]:
         ("school_id", "empty"): _("Choose the school."),
         ("ends_on", "order"): _("A term ends after it begins, and within a year."),
         ("ends_on", "date"): _("Choose both dates."),
+        ("last_on", "loan"): _("Type today, or a day within two weeks, such as 21/12/2569."),
+        ("home", "empty"): _("Choose one classroom or several."),
+        ("person_id", "empty"): _("Choose the name."),
     }
 
 

@@ -9,7 +9,7 @@ from werkzeug import Response
 from server.errors import FieldError, NotAllowed
 from server.models.classrooms import Classroom, SecretKind
 from server.models.people import Person, RoleName
-from server.policy import may_make_any_classroom, may_make_classroom
+from server.policy import may_lead_classroom, may_make_any_classroom, may_make_classroom
 from server.request_context import clock, db, hat, signed_in
 from server.services.assignments import list_given
 from server.services.class_joining import (
@@ -29,8 +29,10 @@ from server.services.classrooms import (
     get_classroom,
     list_classrooms,
     remove_teacher,
+    were_signed_out,
 )
 from server.services.enrolments import add_names, list_pupils, preview_names
+from server.services.home_classes import asked_about
 from server.services.names import NameList
 from server.services.terms import academic_year_of, day_in_bangkok
 from server.web.choices import grade_labels, grades_text
@@ -113,6 +115,9 @@ def show(classroom_id: UUID) -> ResponseReturnValue:
         given=[given_card(row, clock()()) for row in list_given(db(), classroom_id=classroom_id)],
         has_secrets=classroom.secret_kind is not SecretKind.NONE,
         teachers=[(row.person_id, row.person.display_name) for row in classroom.teachers],
+        leads=may_lead_classroom(signed_in(), classroom),
+        asked_about=[row.full_name for row in asked_about(db(), classroom_id=classroom_id)],
+        were_signed_out=were_signed_out(db(), clock(), classroom=classroom),
     )
 
 

@@ -12,6 +12,7 @@ from server.services.classrooms import (
     edit_classroom,
 )
 from server.services.enrolments import add_names, enrol_person
+from server.services.loans import lend_classroom
 from server.services.pupil_keys import come_in_by_slip, make_slips
 from server.services.school_joining import make_school_link
 from tests.builders import StoppedClock, a_person, a_school
@@ -55,6 +56,9 @@ def _classroom(
         enrol_person(session, clock, room, pupil)
     colleague, free = (a_person(session, RoleName.TEACHER, school) for _ in range(2))
     add_teacher(session, clock, classroom_id=room.id, person_id=colleague.id, by=teacher)
+    loan = lend_classroom(
+        session, clock, classroom_id=room.id, person_id=free.id, last_on=None, by=teacher
+    )
     slip = make_slips(session, clock, classroom_id=room.id, enrolment_ids=[first.id], by=teacher)[0]
     signed_in = come_in_by_slip(session, clock, token=slip.token)
     waiting = ask_to_join(session, clock, token=room.token, joiner=Joiner(typed_name="ด.ช. ใหม่"))
@@ -69,6 +73,7 @@ def _classroom(
         "slip_token": slip.token,
         "pin": slip.secret,
         "grid_form": "csv",
+        "loan_id": str(loan.id),
         "pupil_sign_in_id": str(signed_in.sign_in.id),
         "join_request_id": str(find_request(session, clock, token=waiting).id),
     }
