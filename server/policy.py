@@ -296,11 +296,9 @@ def may_give_lesson(person: Person | None, lesson: Lesson, classroom: Classroom)
     return lesson.is_published and (is_near or is_wide)
 
 
-def may_see_work(
-    person: Person | None, pupil_id: UUID, rooms: Iterable[Classroom], *, is_here: bool = True
-) -> bool:
-    """The pupil, where it is learnt, and who teaches there, whatever became of the lesson."""
-    is_own = person is not None and person.is_active and person.id == pupil_id and is_here
+def may_see_work(person: Person | None, pupil_id: UUID | None, rooms: Iterable[Classroom]) -> bool:
+    """Its pupil (none where the session does not reach it), and who teaches where it was given."""
+    is_own = person is not None and person.is_active and person.id == pupil_id
     return is_own or any(may_teach_classroom(person, room) for room in rooms)
 
 

@@ -252,12 +252,10 @@ def _open_row(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None
 
 def _seen_row(session: Session, hand_in_id: UUID, by: Person) -> HandIn:
     row = session.get(HandIn, hand_in_id, populate_existing=True)
-    if row is None or not may_see_work(
-        by,
-        row.person_id,
-        _classrooms_of(session, row),
-        is_here=is_learnt_here(session, person=by, lesson_id=row.lesson_id),
-    ):
+    if row is None:
+        raise NotFound(f"no hand-in {hand_in_id}")
+    is_here = is_learnt_here(session, person=by, lesson_id=row.lesson_id)
+    if not may_see_work(by, row.person_id if is_here else None, _classrooms_of(session, row)):
         raise NotFound(f"no hand-in {hand_in_id} for this person")
     return row
 
