@@ -13,7 +13,7 @@ from server.models.courses import Course
 from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
-from server.models.people import Invitation, Person, SignIn
+from server.models.people import Invitation, PasswordLink, Person, SignIn
 from server.policy import may_delete_lesson
 from server.queue import enqueue
 from server.services.audit import note_act
@@ -35,12 +35,13 @@ UNUSED_ORIGINALS = timedelta(days=30)  # an uploaded file that was never made a 
 
 
 def forget_ended_sessions(session: Session, now: Clock) -> None:
-    """Remove sessions, invitations, devices and counts of tries that can no longer be used."""
+    """Remove sessions, links of one person, devices and counts that can no longer be used."""
     old = now() - KEPT_SESSIONS
     with session.begin():
         session.execute(delete(PlaybackSession).where(PlaybackSession.expires_at < now()))
         session.execute(delete(SignIn).where(or_(SignIn.expires_at < old, SignIn.ended_at < old)))
         session.execute(delete(Invitation).where(Invitation.expires_at < old))
+        session.execute(delete(PasswordLink).where(PasswordLink.expires_at < old))
         session.execute(delete(JoinRequest).where(JoinRequest.expires_at < now()))
         forget_lost_workers(session, now)
         forget_old_tries(session, now, most=MOST_TRIES)

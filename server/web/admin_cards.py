@@ -33,6 +33,7 @@ class MemberCard:
     is_active: bool
     is_self: bool
     may_reset_password: bool
+    is_reset_by_office: bool
     roles: Sequence[tuple[UUID, str]]
 
 
@@ -65,6 +66,7 @@ def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCar
         is_active=person.is_active,
         is_self=person.id == by.id,
         may_reset_password=may_reset_password(by, person),
+        is_reset_by_office=person.has_password and not may_reset_password(by, person),
         roles=[(role.id, labels[role.name]) for role in held],
     )
 

@@ -81,13 +81,15 @@ def test_nobody_gets_a_link_for_who_is_above_elsewhere_a_colleague_or_oneself(
 
 
 def test_an_administrator_reaches_no_second_school_through_who_teaches_at_both(
-    session: Session, clock: StoppedClock, sign_in: SignedIn, town: Town
+    session: Session, clock: StoppedClock, sign_in: SignedIn, town: Town, school: School
 ) -> None:
     other_school = town.other_admin.roles[0].school_id
     with session.begin():
         give_role(session, clock, town.teacher, RoleName.TEACHER, other_school, None)
 
-    assert ask_for_link(sign_in(town.admin), town.teacher) == "403"
+    admin = sign_in(town.admin)
+    assert ask_for_link(admin, town.teacher) == "403"
+    assert "ขอจากสำนักงานเขตพื้นที่" in admin.get(f"/admin/schools/{school.id}").text
     assert ask_for_link(sign_in(town.other_admin), town.teacher) == "403"
     assert ask_for_link(sign_in(town.office), town.teacher).startswith("/new-password/")
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.errors import AppError, Conflict, FieldError, LinkExpired, NotAllowed, WrongPassword
-from server.models.people import AuditEntry, Person, RoleName, School
+from server.models.people import AuditEntry, PasswordLink, Person, RoleName, School
 from server.request_context import RequestSession
 from server.services.joining import give_role
 from server.services.password_links import (
@@ -27,6 +27,7 @@ from server.services.people import (
 from server.services.schools import remove_role
 from server.services.scopes import person_of_token
 from server.services.sign_ins import open_sign_ins
+from server.services.tidy import forget_ended_sessions
 from tests.builders import PASSWORD, StoppedClock, a_person, a_school, a_sign_in, at_noon
 from tests.write_guard import building
 
@@ -270,3 +271,19 @@ def test_who_signs_in_with_the_old_password_while_a_new_one_is_set_stays_out(
 
     with sessions() as session:
         assert open_sign_ins(session, at_noon, person.id) == []
+
+
+def test_links_are_forgotten_with_the_traffic_logs(
+    session: Session, clock: StoppedClock, link: str
+) -> None:
+    def kept() -> int:
+        with session.begin():
+            return len(session.scalars(select(PasswordLink)).all())
+
+    clock.forward(days=90)
+    forget_ended_sessions(session, clock)
+    kept_so_far = kept()
+    clock.forward(days=2)
+    forget_ended_sessions(session, clock)
+
+    assert (kept_so_far, kept()) == (1, 0)
