@@ -7,7 +7,8 @@ from flask import session as cookie
 from flask import url_for
 
 from server.models.people import Person
-from server.request_context import class_before_screen, clock, db, tablet_classroom_id
+from server.policy import owns_account
+from server.request_context import class_before_screen, clock, db
 from server.services.password_links import PasswordNews, password_news
 from server.web.admin_cards import InvitationLink
 from server.web.classroom_cards import qr_code
@@ -40,7 +41,7 @@ def news_for_frame(person: Person | None) -> PasswordNewsCard | None:
     until = person.password_news_until if person else None
     if person is None or until is None or until <= clock()():
         return None
-    if tablet_classroom_id() is not None or class_before_screen() is not None:
+    if not owns_account(person) or class_before_screen() is not None:
         return None
     card = _card(row for row in _news(person) if row.used_at or row.is_open)
     return card if card and card.state != cookie.get(SEEN) else None
