@@ -25,7 +25,7 @@ ATTEMPTS = "90 per minute"  # of one person: a page saves every 3 s at most
 QUIZ_ATTEMPTS = "1200 per minute"  # of a whole school behind one address
 TEACHERS = "200 per hour"  # who join by a school's link: all of a large school in one meeting
 REQUESTS = "20 per hour"  # to teach at a school
-DEVICES = "600 per 10 minutes"  # that ask to come into a classroom
+DEVICES = "600 per 10 minutes"  # that ask to come into a classroom, or choose their picture
 
 
 def register(app: Flask) -> None:
@@ -52,7 +52,8 @@ def answer_too_many(limiter: Limiter, _error: RateLimitExceeded) -> ResponseRetu
 
 def _limit_joining(app: Flask, limiter: Limiter) -> None:
     """Limit honest devices and people, of whom many share an address."""
-    _limit(app, "/join/<token>", limiter.limit(DEVICES, methods=["POST"]))
+    for path in ("/join/<token>", "/waiting"):
+        _limit(app, path, limiter.limit(DEVICES, methods=["POST"]))
     _limit(app, "/teach/<token>", limiter.limit(TEACHERS, methods=["POST"]))
     _limit(app, "/ask-to-join", limiter.limit(REQUESTS, methods=["POST"]))
 

@@ -32,7 +32,8 @@ from server.services.turns import TO_WRITE
 from server.settings import Settings
 from storage.store import ObjectStore
 
-CLASS_SESSION, DEVICE = "class_session", "device"  # in the cookie
+CLASS_SESSION = "class_session"  # in the cookie
+DEVICE, TABLET_OF = "device", "tablet_of"  # in the cookie, whoever uses the browser
 WRITTEN = "written"  # in a session's info: rows were changed in the present transaction
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -290,15 +291,31 @@ def keep_signed_in(result: SignInResult) -> None:
 
     On a shared computer it goes when the browser is closed.
     """
-    key = device_key()
-    cookie.clear()
-    if key:
-        cookie[DEVICE] = key
+    _forget_person()
     cookie.permanent = not result.sign_in.is_shared
     login_user(SignedIn(result.person, result.sign_in, result.token))
+
+
+def is_tablet_of(classroom_id: UUID) -> bool:
+    """Return whether pupils of this classroom came in here with their pictures or numbers before.
+
+    Its link shows them their names again.
+    """
+    return bool(cookie.get(TABLET_OF) == str(classroom_id))
+
+
+def keep_tablet_of(classroom_id: UUID) -> None:
+    """Remember that a pupil of this classroom came in here with what only they know."""
+    cookie[TABLET_OF] = str(classroom_id)
+
+
+def _forget_person() -> None:
+    kept = {name: cookie[name] for name in (DEVICE, TABLET_OF) if name in cookie}
+    cookie.clear()
+    cookie.update(kept)
 
 
 def forget_signed_in() -> None:
     """Empty this browser's cookie; sign_out ends the sessions themselves."""
     logout_user()
-    cookie.clear()
+    _forget_person()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.messages import ProbeOriginal
 from server.models.base import Base, uuid7
+from server.models.classrooms import Classroom
 from server.models.consents import MediaPeople, PeopleAnswer
 from server.models.content import AnyItem, Content
 from server.models.courses import Course, CourseLesson, CourseUnit
@@ -36,6 +37,7 @@ from server.models.progress import WatchProgress
 from server.queue import NEXT_FIRST, enqueue
 from server.services.covered import Covered
 from server.services.lesson_content import newest_version
+from server.services.open_rooms import is_right_picture, shown_picture
 from server.services.passwords import hash_password
 from storage.keys import original_key, part_key
 from storage.store import ObjectStore
@@ -102,6 +104,18 @@ def a_person(
         roles=[Role(name=role, school=school)],
     )
     return _saved(session, person)
+
+
+def the_picture(room: Classroom, at: datetime) -> int:
+    """Return the picture that the teacher of an open room shows."""
+    shown = shown_picture(room, at)
+    assert shown is not None, "the room is not open"
+    return shown[0]
+
+
+def another_picture(room: Classroom, at: datetime) -> int:
+    """Return one that is wrong, also for who chooses late."""
+    return next(each for each in range(1, 17) if not is_right_picture(room, each, at))
 
 
 def a_teacher_of(lesson: Lesson) -> Person:

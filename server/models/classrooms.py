@@ -23,7 +23,8 @@ class Classroom(Base):
     """Pupils of one or several grades, and their teachers, for one academic year.
 
     Typed by hand: `code`, six characters, exchanged for `token`, which nobody guesses. Both are
-    good until `code_ends_at` only, and change together.
+    good until `code_ends_at` only, and change together. They show names only while the room is
+    open for a lesson (services/open_rooms.py).
     """
 
     __tablename__ = "classroom"
@@ -35,6 +36,9 @@ class Classroom(Base):
     code: Mapped[str] = mapped_column(String(6), unique=True)
     token: Mapped[str] = mapped_column(String(22), unique=True)
     code_ends_at: Mapped[datetime]
+    room_opened_at: Mapped[datetime | None]
+    room_ends_at: Mapped[datetime | None]
+    room_secret: Mapped[str] = mapped_column(String(22), default="")  # of this opening's pictures
     secret_kind: Mapped[SecretKind] = mapped_column(
         EnumText(SecretKind, 10), default=SecretKind.NONE
     )
@@ -153,7 +157,15 @@ class JoinRequest(Base):
         ForeignKey("person.id", ondelete="CASCADE")
     )  # a pupil who is signed in already
     typed_name: Mapped[str] = mapped_column(String(200), default="")
+    typed_number: Mapped[int | None]
     device: Mapped[str] = mapped_column(String(200), default="")
+    device_sha256: Mapped[str] = mapped_column(
+        String(64), default="", index=True
+    )  # hashes: of what
+    address_key: Mapped[str] = mapped_column(String(64), default="")  # its browser keeps; its line
+    wrong_count: Mapped[int] = mapped_column(default=0)  # pictures, since the room was opened
+    wrong_at: Mapped[datetime | None]
+    chose_right_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     confirmed_at: Mapped[datetime | None]

@@ -4,16 +4,15 @@ The device holds a token meanwhile; when it has been confirmed, the token is exc
 of the pupil. The same way lets in whoever comes back on another phone or forgot everything.
 """
 
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from server.errors import Conflict, FieldError, LinkExpired, NotAllowed, NotFound
+from server.errors import FieldError, LinkExpired, NotAllowed, NotFound, TooManyTries
 from server.models.classrooms import Classroom, Enrolment, JoinRequest
 from server.models.people import Person, RoleName, SignInWay
 from server.policy import is_only_pupil, may_lead_classroom, may_let_in, may_teach_classroom
@@ -24,42 +23,27 @@ from server.services.codes import fold_code, new_token
 from server.services.enrolments import enrol_new_pupil, enrol_person, present_enrolments
 from server.services.find_row import find_row
 from server.services.joining import give_role, sha256_of
-from server.services.names import checked_name, is_like
+from server.services.names import checked_name, is_same_given_name
+from server.services.open_rooms import opened_since
 from server.services.sign_ins import (
     NO_DEVICE,
     Device,
     SignInResult,
     ThroughClass,
     begin_sign_in,
-    open_sign_ins,
 )
 from server.services.terms import end_of_stay, terms_of_school
 from server.services.turns import turn_to_write
+from server.services.waiting_room import (
+    ASKS_OF_DEVICE,
+    ASKS_WITHIN,
+    Place,
+    chose_right,
+    who_gives_way,
+)
 
 WAITS_FOR = timedelta(days=1)
-MOST_WAITING = 200  # in one classroom
-LESSON = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A device that waits, as the teacher sees it.
-
-    `alike` are members who may be meant by a typed name; `is_double`: another device waits for the
-    same member; `is_in`: the member came in on another one in this lesson.
-    """
-
-    request: JoinRequest
-    enrolment: Enrolment | None
-    person: Person | None
-    alike: Sequence[Enrolment] = ()
-    is_double: bool = False
-    is_in: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        """Return whether it needs no second look: "confirm all" takes these only."""
-        return not self.alike and not self.is_double and not self.is_in
+LAST_NUMBER = 999
 
 
 def find_by_code(session: Session, now: Clock, *, typed: str) -> Classroom:
@@ -88,47 +72,67 @@ def open_token(session: Session, now: Clock, *, classroom_id: UUID) -> str:
     return row.token if row and row.code_ends_at > now() else ""
 
 
+class WaitEnded(LinkExpired):
+    """The teacher sent the device away or changed the code, or the room was full."""
+
+    code = "wait_ended"
+
+
+class AskedTooOften(TooManyTries):
+    """A device that asked to come in again and again within an hour."""
+
+    code = "asked_too_often"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joiner:
-    """Who asks: a member that was chosen, a typed name, or a pupil who is signed in.
+    """Who asks: a member that was chosen, a typed name and number, or a pupil who is signed in.
 
-    `instead_of` is the token of what the same device waited for before.
+    `instead_of` is the token of what the same device waited for before. The key tells
+    addresses apart, and nothing else of them.
     """
 
     enrolment_id: UUID | None = None
     typed_name: str = ""
+    typed_number: int | None = None
     person: Person | None = None
-    device: str = ""
+    device: Device = NO_DEVICE
+    address_key: str = ""
     instead_of: str = ""
 
 
 def ask_to_join(session: Session, now: Clock, *, token: str, joiner: Joiner) -> str:
-    """Have a device wait; return the token that it keeps.
+    """Have a device wait; return the token that it keeps. It waits once: what was before ends.
 
-    Raises LinkExpired, NotFound, NotAllowed for a member with a password, FieldError for what is
-    no name, Conflict when too many wait.
+    Whether a typed name is one of the list is not told. Raises LinkExpired, NotFound, NotAllowed
+    for a member with a password, FieldError for what is no name, AskedTooOften.
     """
     kept_token = new_token()
     with session.begin():
         classroom = _open_classroom(session, now, token)
-        send_away(session, now, JoinRequest.token_sha256 == sha256_of(joiner.instead_of))
-        if len(_open_requests(session, now, classroom.id)) >= MOST_WAITING:
-            raise Conflict("too many wait for this classroom")
         row = _request_of(session, classroom, joiner)
-        row.token_sha256, row.device = sha256_of(kept_token), joiner.device[:200]
+        _have_one_place(session, now, classroom, joiner)
+        row.token_sha256, row.device = sha256_of(kept_token), joiner.device.name[:200]
+        row.device_sha256 = joiner.device.sha256
+        row.address_key = joiner.address_key
         row.created_at, row.expires_at = now(), now() + WAITS_FOR
         session.add(row)
     return kept_token
 
 
 def find_request(session: Session, now: Clock, *, token: str) -> JoinRequest:
-    """Return what a device waits for. Raises LinkExpired when it was refused, used or is old."""
+    """Return what a device waits for. Raises WaitEnded when it was refused, used or is old."""
     with session.begin():
         row = session.scalar(
             select(JoinRequest).where(JoinRequest.token_sha256 == sha256_of(token))
         )
+    return still_waiting(now, row)
+
+
+def still_waiting(now: Clock, row: JoinRequest | None) -> JoinRequest:
+    """Return the row. Raises WaitEnded."""
     if row is None or row.refused_at or row.claimed_at or row.expires_at <= now():
-        raise LinkExpired("nothing is waited for")
+        raise WaitEnded("nothing is waited for")
     return row
 
 
@@ -196,57 +200,6 @@ def come_in(
     )
 
 
-def list_waiting(session: Session, now: Clock, *, classroom: Classroom) -> list[Waiting]:
-    """Return who waits, those first who came first."""
-    with session.begin():
-        members = {row.id: row for row in present_enrolments(session, classroom.id)}
-        requests = _open_requests(session, now, classroom.id)
-        ids = [row.person_id for row in requests if row.person_id]
-        people = {
-            person.id: person
-            for person in session.scalars(select(Person).where(Person.id.in_(ids)))
-        }
-        asked = [members[id_].person_id for row in requests if (id_ := row.enrolment_id) in members]
-        came = open_sign_ins(session, now, *asked)
-    came_in = {row.person_id for row in came if row.created_at > now() - LESSON}
-    chosen = [row.enrolment_id for row in requests]
-    return [
-        Waiting(
-            request=row,
-            enrolment=members.get(row.enrolment_id) if row.enrolment_id else None,
-            person=people.get(row.person_id) if row.person_id else None,
-            alike=_alike(row, members.values(), people),
-            is_double=bool(row.enrolment_id) and chosen.count(row.enrolment_id) > 1,
-            is_in=row.enrolment_id in members and members[row.enrolment_id].person_id in came_in,
-        )
-        for row in requests
-    ]
-
-
-def count_waiting(session: Session, now: Clock, classroom_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many wait for each of these classrooms."""
-    wanted = (
-        select(JoinRequest.classroom_id, func.count())
-        .where(JoinRequest.classroom_id.in_(classroom_ids), *_is_open(now))
-        .group_by(JoinRequest.classroom_id)
-    )
-    with session.begin():
-        return {row[0]: row[1] for row in session.execute(wanted)}
-
-
-def confirm_all(session: Session, now: Clock, *, classroom_id: UUID, by: Person) -> int:
-    """Let in all who need no second look; return how many. Raises NotFound."""
-    with session.begin():
-        classroom = taught_classroom(session, classroom_id, by)
-    plain = [row for row in list_waiting(session, now, classroom=classroom) if row.is_plain]
-    confirmed_count = 0
-    for row in plain:
-        with suppress(LinkExpired):  # a colleague was quicker
-            confirm(session, now, request_id=row.request.id, as_id=None, by=by)
-            confirmed_count += 1
-    return confirmed_count
-
-
 def confirm(
     session: Session, now: Clock, *, request_id: UUID, as_id: UUID | None, by: Person
 ) -> Enrolment:
@@ -279,14 +232,8 @@ def refuse(session: Session, now: Clock, *, request_id: UUID, by: Person) -> UUI
         return row.classroom_id
 
 
-def _open_classroom(session: Session, now: Clock, token: str) -> Classroom:
-    row = session.scalar(select(Classroom).where(Classroom.token == token))
-    if row is None or row.code_ends_at <= now():
-        raise LinkExpired("the classroom is closed, or has another code")
-    return row
-
-
-def _is_open(now: Clock) -> tuple[ColumnElement[bool], ...]:
+def is_waiting(now: Clock) -> tuple[ColumnElement[bool], ...]:
+    """Return what is so of those that nobody has answered."""
     return (
         JoinRequest.confirmed_at.is_(None),
         JoinRequest.refused_at.is_(None),
@@ -294,9 +241,17 @@ def _is_open(now: Clock) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _open_requests(session: Session, now: Clock, classroom_id: UUID) -> list[JoinRequest]:
-    wanted = select(JoinRequest).where(JoinRequest.classroom_id == classroom_id, *_is_open(now))
+def open_requests(session: Session, now: Clock, classroom_id: UUID) -> list[JoinRequest]:
+    """Return which devices wait, the oldest first; inside a transaction."""
+    wanted = select(JoinRequest).where(JoinRequest.classroom_id == classroom_id, *is_waiting(now))
     return list(session.scalars(wanted.order_by(JoinRequest.created_at, JoinRequest.id)))
+
+
+def _open_classroom(session: Session, now: Clock, token: str) -> Classroom:
+    row = session.scalar(select(Classroom).where(Classroom.token == token))
+    if row is None or row.code_ends_at <= now():
+        raise LinkExpired("the classroom is closed, or has another code")
+    return row
 
 
 def _held_request(session: Session, request_id: UUID) -> JoinRequest:
@@ -321,23 +276,59 @@ def _request_of(session: Session, classroom: Classroom, joiner: Joiner) -> JoinR
             raise NotAllowed("this member signs in with a password")
         row.enrolment_id = member.id
     else:
-        name = checked_name(joiner.typed_name)
-        if name is None:
-            raise FieldError("typed_name", "no name", rule="name")
-        row.typed_name = f"{name.title} {name.name}".strip()
+        _take_typed(session, row, joiner)
     return row
 
 
-def _alike(
-    row: JoinRequest, members: Collection[Enrolment], people: dict[UUID, Person]
-) -> list[Enrolment]:
-    """Return members whose name is like the one that came; nobody when a member was chosen."""
-    person = people.get(row.person_id) if row.person_id else None
-    name = person.display_name if person else row.typed_name
-    if not name or row.enrolment_id:
-        return []
-    others = (member for member in members if not person or member.person_id != person.id)
-    return [member for member in others if is_like(name, member.person.display_name)]
+def _take_typed(session: Session, row: JoinRequest, joiner: Joiner) -> None:
+    name, number = checked_name(joiner.typed_name), joiner.typed_number
+    if name is None:
+        raise FieldError("typed_name", "no name", rule="name")
+    if number is not None and not 0 < number <= LAST_NUMBER:
+        raise FieldError("typed_number", "1 to 999", rule="place")
+    row.typed_name, row.typed_number = f"{name.title} {name.name}".strip(), number
+    members = present_enrolments(session, row.classroom_id)
+    agree = [
+        member
+        for member in members
+        if number is not None
+        and member.list_number == number
+        and is_same_given_name(name.name, member.person.display_name)
+        and is_only_pupil(member.person)
+    ]
+    if len(agree) == 1:
+        row.enrolment_id = agree[0].id
+
+
+def _have_one_place(session: Session, now: Clock, classroom: Classroom, joiner: Joiner) -> None:
+    """End what the device waited for; in a full room somebody else gives way. AskedTooOften."""
+    send_away(session, now, JoinRequest.token_sha256 == sha256_of(joiner.instead_of))
+    if joiner.device.key:
+        own = JoinRequest.device_sha256 == joiner.device.sha256
+        send_away(session, now, own, JoinRequest.classroom_id == classroom.id)
+        lately = select(func.count()).where(own, JoinRequest.created_at > now() - ASKS_WITHIN)
+        if (session.scalar(lately) or 0) >= ASKS_OF_DEVICE:
+            wait_s = int(ASKS_WITHIN.total_seconds())
+            raise AskedTooOften("this device asked too often", retry_after_s=wait_s)
+    waiting = open_requests(session, now, classroom.id)
+    gone = who_gives_way(_places(waiting, classroom, now()), joiner.address_key)
+    if gone is not None:
+        send_away(session, now, JoinRequest.id == gone)
+
+
+def _places(waiting: Sequence[JoinRequest], classroom: Classroom, at: datetime) -> list[Place]:
+    opened_at = opened_since(classroom, at)
+    names = [row.enrolment_id for row in waiting]
+    return [
+        Place(
+            id=row.id,
+            address=row.address_key,
+            is_safe=chose_right(row.chose_right_at, opened_at)
+            or bool(row.person_id)
+            or bool(row.typed_name and row.enrolment_id and names.count(row.enrolment_id) == 1),
+        )
+        for row in waiting
+    ]
 
 
 def _confirmed(

@@ -25,6 +25,7 @@ from server.services.codes import new_code, new_token
 from server.services.find_row import find_row
 from server.services.given import in_scope
 from server.services.lesson_changes import GRADES
+from server.services.open_rooms import close_room, is_for_small, is_room_open, open_room
 from server.services.terms import academic_year_of, day_in_bangkok, end_of_stay, terms_of_school
 
 LONGEST_CLASSROOM_NAME = 100
@@ -54,9 +55,10 @@ class ListedClassroom:
 def create_classroom(
     session: Session, now: Clock, *, school_id: UUID | None, facts: ClassroomFacts, by: Person
 ) -> Classroom:
-    """Make a classroom whose first teacher is `by`, open for a week. Raises NotAllowed, FieldError.
+    """Make a classroom whose first teacher is `by`, open for a lesson: pupils may be there.
 
-    Administrators who do not teach at the school make it without a teacher: it is handed on.
+    One of small children is not open, they come in by slips. Administrators who do not teach at the
+    school make it without a teacher: it is handed on. Raises NotAllowed, FieldError.
     """
     if not may_make_classroom(by, school_id):
         raise NotAllowed("classrooms are made for one's own school")
@@ -65,11 +67,13 @@ def create_classroom(
         school_id=school_id,
         code=new_code(),
         token=new_token(),
-        code_ends_at=now() + OPEN_FOR,
+        code_ends_at=now(),
         created_at=now(),
         teachers=[],
     )
     _take_facts(classroom, facts, present_year)
+    if not is_for_small(classroom.grades):
+        open_room(classroom, now())
     with session.begin():
         session.add(classroom)
         if has_role(by, RoleName.TEACHER, school_id):
@@ -153,10 +157,10 @@ def list_classrooms(
 def change_code(
     session: Session, now: Clock, *, classroom_id: UUID, action: str, by: Person
 ) -> None:
-    """Open a classroom for a week or the term, close it, or give it another code.
+    """Open a classroom for a lesson, a week or the term, close it, or give it another code.
 
-    `action` is open, open_term, close or rotate; with another code, who waits under the old one is
-    sent away. Raises NotFound, FieldError.
+    `action` is open_room, open, open_term, close or rotate; with another code, who waits under the
+    old one is sent away. Raises NotFound, FieldError.
     """
     with session.begin():
         classroom = taught_classroom(session, classroom_id, by)
@@ -164,12 +168,18 @@ def change_code(
             classroom.code, classroom.token = new_code(), new_token()
             is_here = JoinRequest.classroom_id == classroom_id
             send_away(session, now, is_here, JoinRequest.confirmed_at.is_(None))
+            if is_room_open(classroom, now()):  # what the old code showed is no help any more
+                close_room(classroom, now())
+                open_room(classroom, now())
+        elif action == "open_room":
+            open_room(classroom, now())
         elif action == "open":
             classroom.code_ends_at = now() + OPEN_FOR
         elif action == "open_term":
             others = terms_of_school(session, classroom.school_id)
             classroom.code_ends_at = end_of_stay(now(), others)
         elif action == "close":
+            close_room(classroom, now())
             classroom.code_ends_at = now()
         else:
             raise FieldError("action", "no such action", rule="unknown")

@@ -125,6 +125,14 @@ def match_key(name: str) -> str:
     return re.sub(r"[\s.]+", "", normalise(split_title(name).name)).casefold()
 
 
+def is_same_given_name(typed: str, name: str) -> bool:
+    """Tell whether a typed given name is that of `name`; a typed family name must be like its."""
+    given, _, family = typed.partition(" ")
+    if match_key(given) != match_key(name.partition(" ")[0]):
+        return False
+    return not family or is_like(typed, name)
+
+
 def alike_among(names: Sequence[str]) -> set[str]:
     """Return those of the names that are most likely of one person: the same when folded."""
     keys = [fold(split_title(name).name) for name in names]

@@ -28,9 +28,9 @@ from server.services.codes import new_token
 from server.services.enrolments import drop_keys, member_led, member_taught, present_enrolments
 from server.services.find_row import find_row
 from server.services.joining import sha256_of
+from server.services.open_rooms import PICTURE_COUNT
 from server.services.sign_ins import NO_DEVICE, Device, SignInResult, ThroughClass, begin_sign_in
 
-PICTURE_COUNT = 16
 WRONG_AT_MOST = 4  # in a row: with two of sixteen pictures, one of sixty guesses in the dark
 ON_TABLET_FOR = timedelta(hours=2)
 

@@ -26,6 +26,11 @@ class Device:
     key: str = ""
     is_shared: bool = False
 
+    @property
+    def sha256(self) -> str:
+        """Return what is kept of the secret; empty without one."""
+        return sha256_of(self.key) if self.key else ""
+
 
 NO_DEVICE = Device()
 
@@ -64,7 +69,7 @@ def begin_sign_in(  # noqa: PLR0913 (one row's facts)
         token_sha256=sha256_of(token),
         person_id=person.id,
         device=device.name[:200],
-        device_sha256=sha256_of(device.key) if device.key else "",
+        device_sha256=device.sha256,
         way=way,
         classroom_id=through.classroom_id if through else None,
         let_in_by_id=through.let_in_by_id if through else None,

@@ -9,14 +9,15 @@ import segno
 from flask import url_for
 
 from server.models.classrooms import Classroom, Enrolment, KeyKind
-from server.services.class_joining import Waiting
+from server.services.class_waiting import Waiting
 from server.services.classrooms import ListedClassroom
 from server.services.enrolments import Pupil
 from server.services.names import alike_among, short_name
+from server.services.open_rooms import is_for_small, shown_picture
 from server.services.pupil_sign_ins import PupilSignIn
 from server.web.account_cards import device_name
 from server.web.choices import grades_text
-from server.web.classroom_words import way_labels
+from server.web.classroom_words import picture_labels, way_labels
 from server.web.dates import shown_year
 
 
@@ -29,6 +30,7 @@ class ClassroomCard:
     grades: str
     school: str
     year: str
+    is_small: bool = False  # children who come in by slips and pictures
     pupil_count: int = 0
     waiting_count: int = 0
 
@@ -43,6 +45,16 @@ class CodeCard:
     qr_svg: str
     ends_at: datetime
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCard:
+    """A room that is open for a lesson, and the picture by which the teacher knows who is there."""
+
+    ends_at: datetime
+    picture: int
+    picture_label: str
+    picture_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +87,25 @@ class PupilSignInCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingCard:
-    """A device that waits; `alike` are (enrolment, name) who may be meant."""
+    """A device that waits; `alike` are (enrolment, name) who may be meant.
+
+    `typed` is what was typed where it agrees with the list; `in_on` the device on which somebody
+    of this name is in, since `in_since`.
+    """
 
     request_id: UUID
     name: str
+    typed: str
     device: str
     created_at: datetime
+    has_chosen: bool
     is_new: bool
     is_double: bool
     is_in: bool
+    is_doubted: bool
+    is_late: bool
+    in_on: str
+    in_since: datetime | None
     alike: Sequence[tuple[UUID, str]]
 
 
@@ -115,6 +137,7 @@ def classroom_card(classroom: Classroom, *, pupils: int = 0, waiting: int = 0) -
         grades=grades_text(classroom.grades),
         school=classroom.school.name,
         year=shown_year(classroom.academic_year),
+        is_small=is_for_small(classroom.grades),
         pupil_count=pupils,
         waiting_count=waiting,
     )
@@ -136,6 +159,20 @@ def code_card(classroom: Classroom, now: datetime) -> CodeCard:
         qr_svg=qr_code(url),
         ends_at=classroom.code_ends_at,
         is_open=classroom.code_ends_at > now,
+    )
+
+
+def room_card(classroom: Classroom, now: datetime) -> RoomCard | None:
+    """Return the picture to show or say; None while the room is not open."""
+    shown = shown_picture(classroom, now)
+    if shown is None or classroom.room_ends_at is None:
+        return None
+    picture, until = shown
+    return RoomCard(
+        ends_at=classroom.room_ends_at,
+        picture=picture,
+        picture_label=picture_labels()[picture - 1],
+        picture_until=until,
     )
 
 
@@ -186,22 +223,34 @@ def pupil_sign_in_card(seen: PupilSignIn) -> PupilSignInCard:
 def waiting_card(waiting: Waiting) -> WaitingCard:
     """Return a device that waits."""
     known = waiting.enrolment.person if waiting.enrolment else waiting.person
+    row, last_in = waiting.request, waiting.last_in
+    typed = numbered_text(row.typed_number, row.typed_name)
     return WaitingCard(
-        request_id=waiting.request.id,
-        name=known.full_name if known else waiting.request.typed_name,
-        device=device_name(waiting.request.device),
-        created_at=waiting.request.created_at,
+        request_id=row.id,
+        name=known.full_name if known else typed,
+        typed=typed if known else "",
+        device=device_name(row.device),
+        created_at=row.created_at,
+        has_chosen=waiting.has_chosen,
         is_new=waiting.enrolment is None,
         is_double=waiting.is_double,
         is_in=waiting.is_in,
+        is_doubted=waiting.is_doubted,
+        is_late=waiting.is_late,
+        in_on=device_name(last_in.device) if last_in else "",
+        in_since=last_in.created_at if last_in else None,
         alike=[(row.id, numbered(row)) for row in waiting.alike],
     )
 
 
 def numbered(row: Enrolment) -> str:
     """Return a member's name with the place in the register."""
-    number = f"{row.list_number}. " if row.list_number is not None else ""
-    return f"{number}{row.person.full_name}"
+    return numbered_text(row.list_number, row.person.full_name)
+
+
+def numbered_text(number: int | None, name: str) -> str:
+    """Return a name with a place in the register, if there is one."""
+    return name if number is None else f"{number}. {name}"
 
 
 def name_choices(members: Sequence[Enrolment]) -> list[NameChoice]:

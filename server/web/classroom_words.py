@@ -26,6 +26,7 @@ def classroom_faults() -> dict[tuple[str, str], str]:
         ),
         ("grades", "empty"): _("Choose one grade or several."),
         ("list_number", "place"): _("Type a number from 1 to 999."),
+        ("typed_number", "place"): _("Type a number from 1 to 999."),
         ("student_number", "national"): _(
             "This looks like a national identity number. It is not kept here: "
             "type the number that the school gave."
@@ -36,6 +37,23 @@ def classroom_faults() -> dict[tuple[str, str], str]:
         ("last_on", "loan"): _("Type today, or a day within two weeks, such as 21/12/2569."),
         ("home", "empty"): _("Choose one classroom or several."),
         ("person_id", "empty"): _("Choose the name."),
+    }
+
+
+def waiting_errors() -> dict[str, tuple[str, str]]:
+    """Return titles and texts for what a waiting device may be told."""
+    return {
+        "wait_ended": (
+            _("This device does not wait any more"),
+            _(
+                "The teacher sent it away or changed the code, or the room was full. "
+                "Nothing is lost. Open the class code again and choose the name."
+            ),
+        ),
+        "asked_too_often": (
+            _("This device asked to come in too often"),
+            _("Nothing is lost. Ask your teacher to let you in, or try again in an hour."),
+        ),
     }
 
 

@@ -12,13 +12,8 @@ from server.models.people import Person, RoleName
 from server.policy import may_lead_classroom, may_make_any_classroom, may_make_classroom
 from server.request_context import clock, db, hat, signed_in
 from server.services.assignments import list_given
-from server.services.class_joining import (
-    confirm,
-    confirm_all,
-    count_waiting,
-    list_waiting,
-    refuse,
-)
+from server.services.class_joining import confirm, refuse
+from server.services.class_waiting import confirm_all, count_waiting, list_waiting
 from server.services.classrooms import (
     ClassroomFacts,
     add_teacher,
@@ -41,6 +36,7 @@ from server.web.classroom_cards import (
     code_card,
     listed_card,
     register_cards,
+    room_card,
     waiting_card,
 )
 from server.web.classroom_words import passed_words, secret_labels
@@ -102,6 +98,7 @@ def show(classroom_id: UUID) -> ResponseReturnValue:
     waiting = list_waiting(db(), clock(), classroom=classroom)
     facts = {
         "classroom": classroom_card(classroom),
+        "room": room_card(classroom, clock()()),
         "waiting": [waiting_card(row) for row in waiting],
         "plain_count": sum(row.is_plain for row in waiting),
         "pupils": register_cards(list_pupils(db(), clock(), classroom=classroom)),
@@ -123,12 +120,16 @@ def show(classroom_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/<uuid:classroom_id>/code")
 def show_code(classroom_id: UUID) -> ResponseReturnValue:
-    """Show the code large, for a screen in front of the class."""
+    """Show the code large, for a screen in front of the class; `part=picture` is that alone."""
     classroom = get_classroom(db(), classroom_id=classroom_id, by=signed_in())
+    room = room_card(classroom, clock()())
+    if request.args.get("part") == "picture":
+        return render_template("classrooms/_picture.html", room=room)
     return render_template(
         "classrooms/code.html",
         classroom=classroom_card(classroom),
         code=code_card(classroom, clock()()),
+        room=room,
     )
 
 
@@ -143,8 +144,10 @@ def save_code(classroom_id: UUID) -> ResponseReturnValue:
             "who was waiting comes again with the new one."
         ),
         "close": _("Nobody new comes in by the code now. Who is in stays in."),
+        "open_room": _("The room is open for two hours. Show the code and the picture."),
     }
-    flash(said.get(action, _("Pupils can come in by the code again.")), "good")
+    other = _("Pupils can ask to come in by the code. It shows no names: they type theirs.")
+    flash(said.get(action, other), "good")
     return _to(classroom_id)
 
 

@@ -43,6 +43,11 @@ def shown_time(at: datetime, lang: str | None = None) -> str:
     return f"{shown_date(at, lang)} {at.astimezone(BANGKOK):%H:%M}"
 
 
+def shown_hour(at: datetime) -> str:
+    """Return the time of today alone, such as "14:05"."""
+    return f"{at.astimezone(BANGKOK):%H:%M}"
+
+
 def clock_time(seconds: float) -> str:
     """Return a length as players show it: "4:05", "1:02:03"."""
     minutes, rest = divmod(round(seconds), MINUTE_S)

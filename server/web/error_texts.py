@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.web.caption_texts import fault_words
-from server.web.classroom_words import classroom_faults
+from server.web.classroom_words import classroom_faults, waiting_errors
 from server.web.dates import size_text
 from server.web.document_texts import document_causes, document_steps
 from server.web.hand_in_words import giving_faults, hand_in_errors
@@ -214,7 +214,7 @@ def _poster_text(facts: Mapping[str, object]) -> str:
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
-    elsewhere = hand_in_errors() | password_errors()
+    elsewhere = hand_in_errors() | password_errors() | waiting_errors()
     of_work = {code: ErrorText(*words) for code, words in elsewhere.items()}
     of_pages = _texts_of_pages() | of_work
     return of_pages | _texts_of_trouble() | _texts_of_rights(facts) | _texts_of_files(facts)

@@ -1,5 +1,7 @@
 """How pupils come in: a code, a name, and the teacher's nod; a slip; pictures or a number."""
 
+import hmac
+from hashlib import sha256
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -9,16 +11,28 @@ from werkzeug import Response
 
 from server.errors import AppError, FieldError, LinkExpired, NotFound, WrongPassword
 from server.models.classrooms import Classroom, Enrolment, SecretKind
-from server.request_context import clock, db, keep_signed_in, owner_of_account, this_device, viewer
+from server.request_context import (
+    clock,
+    db,
+    is_tablet_of,
+    keep_signed_in,
+    keep_tablet_of,
+    owner_of_account,
+    this_device,
+    viewer,
+    wiring,
+)
+from server.services import class_choices
+from server.services.class_choices import Choice, WaitingDevice, waiting_device
 from server.services.class_joining import (
     Joiner,
     ask_to_join,
     claim_session,
     find_by_code,
     find_by_token,
-    find_request,
 )
 from server.services.classrooms import classrooms_of_pupil
+from server.services.open_rooms import shows_names
 from server.services.pupil_keys import (
     KeyLocked,
     come_in_by_secret,
@@ -30,11 +44,14 @@ from server.web.classroom_cards import classroom_card, name_choices
 from server.web.classroom_words import picture_labels
 from server.web.error_texts import error_text
 from server.web.forms import Form, text, typed
-from server.web.guesses import guess, of_class_code, of_pupil_secret
+from server.web.guesses import address_here, guess, of_class_code, of_pupil_secret
 
 bp = Blueprint("joining", __name__)
 
 WAITING = "waiting"  # in the cookie: the token of this device
+LONGEST_NUMBER = 3
+# After how long a page that waits asks again; who chooses a picture is left in peace.
+ASK_AGAIN_S = {Choice.ASKED: 30, Choice.RIGHT: 3, Choice.NO_MORE: 5, Choice.CLOSED: 10}
 
 
 @bp.get("/join")
@@ -70,15 +87,8 @@ def choose(token: str) -> ResponseReturnValue:
         if kind is not SecretKind.NONE:
             there = url_for("joining.ask_secret", token=token, enrolment_id=enrolment_id)
             return redirect(there, code=303)
-    joiner = Joiner(
-        enrolment_id=enrolment_id,
-        typed_name=text("typed_name"),
-        person=owner_of_account() if text("action") == "as_me" else None,
-        device=_device(),
-        instead_of=cookie.get(WAITING, ""),
-    )
     try:
-        cookie[WAITING] = ask_to_join(db(), clock(), token=token, joiner=joiner)
+        cookie[WAITING] = ask_to_join(db(), clock(), token=token, joiner=_joiner(enrolment_id))
     except FieldError as error:
         return _names_page(token, typed(error)), 422
     cookie.permanent = True
@@ -93,18 +103,28 @@ def wait() -> ResponseReturnValue:
         return redirect(url_for("start.home"), code=303)  # the page before, opened again
     if token is None:
         raise NotFound("this device waits for nothing")
-    row = find_request(db(), clock(), token=token)
-    if row.confirmed_at is not None:
+    waits = waiting_device(db(), clock(), token=token)
+    if waits.is_confirmed:
         result = claim_session(db(), clock(), token=token, device=this_device())
         cookie.pop(WAITING)
         if result is not None:
             keep_signed_in(result)
         return redirect(url_for("start.home"), code=303)
-    answer = make_response(render_template("joining/waiting.html"))
-    # A header, not an element: the page goes on by itself also where scripts do not run.
-    answer.headers["Refresh"] = "3"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return _waiting_page(waits)
+
+
+@bp.post("/waiting")
+def choose_picture() -> ResponseReturnValue:
+    """Take the picture that the pupil chose; a wrong one asks once more."""
+    token, picture = cookie.get(WAITING), request.form.get("picture", type=int)
+    if token is None:
+        raise NotFound("this device waits for nothing")
+    if picture is not None:
+        chosen = class_choices.choose_picture(db(), clock(), token=token, picture=picture)
+        if chosen is Choice.ASKED:
+            waits = waiting_device(db(), clock(), token=token)
+            return _waiting_page(waits, is_wrong=True), 422
+    return redirect(url_for("joining.wait"), code=303)
 
 
 @bp.get("/join/<token>/pupils/<uuid:enrolment_id>")
@@ -136,6 +156,7 @@ def come_in(token: str, enrolment_id: UUID) -> ResponseReturnValue:
     except KeyLocked as error:  # no guess any more: it was given back
         return _secret_page(token, enrolment_id, fault=error), 423
     keep_signed_in(result)
+    keep_tablet_of(find_by_token(db(), clock(), token=token)[0].id)
     return redirect(url_for("start.home"), code=303)
 
 
@@ -156,15 +177,53 @@ def use_slip(token: str) -> ResponseReturnValue:
     return redirect(url_for("start.home"), code=303)
 
 
+def _joiner(enrolment_id: UUID | None) -> Joiner:
+    typed_number = text("typed_number").strip()
+    if typed_number and not (typed_number.isdecimal() and len(typed_number) <= LONGEST_NUMBER):
+        raise FieldError("typed_number", "no number", rule="place")
+    return Joiner(
+        enrolment_id=enrolment_id,
+        typed_name=text("typed_name"),
+        typed_number=int(typed_number) if typed_number else None,
+        person=owner_of_account() if text("action") == "as_me" else None,
+        device=this_device(),
+        address_key=_address_key(),
+        instead_of=cookie.get(WAITING, ""),
+    )
+
+
+def _address_key() -> str:
+    """Return what tells addresses apart; nobody finds one by it without the server's key."""
+    key = wiring().settings.secret_key.get_secret_value()
+    return hmac.digest(key.encode(), f"waiting at {address_here()}".encode(), sha256).hex()
+
+
+def _waiting_page(waits: WaitingDevice, *, is_wrong: bool = False) -> Response:
+    page = render_template(
+        "joining/waiting.html",
+        name=waits.name,
+        token=waits.link,
+        choice=str(waits.choice),
+        is_wrong=is_wrong,
+        pictures=list(enumerate(picture_labels(), 1)),
+    )
+    answer = make_response(page)
+    # A header, not an element: the page goes on by itself also where scripts do not run.
+    answer.headers["Refresh"] = f"{ASK_AGAIN_S[waits.choice]}; url={url_for('joining.wait')}"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def _names_page(token: str, form: Form) -> str:
     classroom, members = find_by_token(db(), clock(), token=token)
+    is_shown = shows_names(classroom, clock()(), is_its_tablet=is_tablet_of(classroom.id))
     person = viewer()
     mine = classrooms_of_pupil(db(), person=person) if person else []
     return render_template(
         "joining/names.html",
         classroom=classroom_card(classroom),
         token=token,
-        choices=name_choices([row for row in members if not row.person.has_password]),
+        choices=name_choices([row for row in members if is_shown and not row.person.has_password]),
         is_in=any(each.id == classroom.id for each in mine),
         form=form,
     )

@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         date=dates.shown_date,
         time=dates.shown_time,
+        hour=dates.shown_hour,
         clock_time=dates.clock_time,
         duration=dates.length_text,
         about_length=dates.about_length,

@@ -17,17 +17,16 @@ from server.errors import (
 )
 from server.models.classrooms import Classroom, Enrolment, StudentNumber
 from server.models.people import Person, RoleName, School
+from server.services.class_choices import choose_picture
 from server.services.class_joining import (
     Joiner,
     ask_to_join,
     claim_session,
     confirm,
-    confirm_all,
     find_by_code,
     find_by_token,
-    list_waiting,
-    refuse,
 )
+from server.services.class_waiting import confirm_all, list_waiting
 from server.services.classrooms import (
     ClassroomFacts,
     add_teacher,
@@ -53,9 +52,9 @@ from server.services.pupil_keys import (
 from server.services.pupil_sign_ins import end_pupil_sign_ins
 from server.services.schools import remove_role
 from server.services.scopes import person_of_token
-from server.services.sign_ins import SignInResult
+from server.services.sign_ins import Device, SignInResult
 from server.wiring import Wiring
-from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_ready_asset, a_school
+from tests.builders import CLASS_NAMES, StoppedClock, a_person, a_ready_asset, a_school, the_picture
 
 
 def pupil(session: Session, name: str) -> Enrolment:
@@ -65,7 +64,10 @@ def pupil(session: Session, name: str) -> Enrolment:
 
 
 def come_in(session: Session, clock: StoppedClock, room: Classroom, joiner: Joiner) -> str:
-    return ask_to_join(session, clock, token=room.token, joiner=joiner)
+    """Wait under a name, and choose the picture that the teacher shows."""
+    waiting = ask_to_join(session, clock, token=room.token, joiner=joiner)
+    choose_picture(session, clock, token=waiting, picture=the_picture(room, clock()))
+    return waiting
 
 
 def claimed(session: Session, clock: StoppedClock, waiting: str) -> SignInResult:
@@ -123,7 +125,7 @@ def test_a_device_comes_in_once_after_the_teacher_confirmed_and_stays_for_the_te
 ) -> None:
     member = pupil(session, "สมชาย")
     waiting = come_in(
-        session, clock, room, Joiner(enrolment_id=member.id, device="Chrome/ Android")
+        session, clock, room, Joiner(enrolment_id=member.id, device=Device(name="Chrome/ Android"))
     )
     with pytest.raises(LinkExpired):
         claim_session(session, clock, token=waiting)
@@ -180,18 +182,6 @@ def test_who_asks_in_their_own_account_gets_no_other_session_by_it(
     assert len(list_pupils(session, clock, classroom=room)) == 4
 
 
-def test_two_devices_under_one_name_are_not_let_in_together(
-    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
-) -> None:
-    member = pupil(session, "สมชาย")
-    for _ in range(2):
-        come_in(session, clock, room, Joiner(enrolment_id=member.id))
-
-    assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 0
-    refuse(session, clock, request_id=_first_waiting(session, clock, room), by=teacher)
-    assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 1
-
-
 def test_a_second_device_under_the_name_of_who_has_just_come_in_waits_for_a_second_look(
     session: Session, clock: StoppedClock, room: Classroom, teacher: Person
 ) -> None:
@@ -200,11 +190,13 @@ def test_a_second_device_under_the_name_of_who_has_just_come_in_waits_for_a_seco
     confirm_all(session, clock, classroom_id=room.id, by=teacher)
     claimed(session, clock, waiting)
 
-    come_in(session, clock, room, joiner)
+    again = come_in(session, clock, room, joiner)
     (row,) = list_waiting(session, clock, classroom=room)
     assert row.is_in
     assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 0
     clock.forward(hours=3)  # the next lesson, in the room with the computers
+    change_code(session, clock, classroom_id=room.id, action="open_room", by=teacher)
+    choose_picture(session, clock, token=again, picture=the_picture(room, clock()))
     assert confirm_all(session, clock, classroom_id=room.id, by=teacher) == 1
 
 
@@ -236,12 +228,20 @@ def test_a_leaked_code_is_changed_at_once_with_its_link(
         find_by_token(session, clock, token=token)
 
 
-def test_a_code_closes_by_itself_after_a_week(
-    session: Session, clock: StoppedClock, room: Classroom, teacher: Person
+@pytest.mark.parametrize(("action", "hours"), [("open_room", 2), ("open", 7 * 24)])
+def test_a_code_closes_by_itself_after_the_lesson_or_after_a_week(
+    session: Session,
+    clock: StoppedClock,
+    room: Classroom,
+    teacher: Person,
+    action: str,
+    hours: int,
 ) -> None:
+    change_code(session, clock, classroom_id=room.id, action=action, by=teacher)
+    clock.forward(hours=hours - 1)
     assert find_by_code(session, clock, typed=room.code.lower()).id == room.id
 
-    clock.forward(days=7)
+    clock.forward(hours=1)
 
     with pytest.raises(FieldError):
         find_by_code(session, clock, typed=room.code)

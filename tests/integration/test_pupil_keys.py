@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from server.errors import LinkExpired, NotAllowed, NotFound, WrongPassword
 from server.models.classrooms import Classroom, PupilKey, SecretKind
 from server.models.people import Person, RoleName, School, SignIn
-from server.services.class_joining import Joiner, ask_to_join, claim_session, confirm_all
+from server.services.class_choices import choose_picture
+from server.services.class_joining import Joiner, ask_to_join, claim_session
+from server.services.class_waiting import confirm_all
 from server.services.classrooms import (
     ClassroomFacts,
     classrooms_of_pupil,
@@ -28,7 +30,7 @@ from server.services.pupil_keys import (
 from server.services.pupil_sign_ins import end_pupil_sign_ins
 from server.services.schools import add_role
 from server.services.scopes import person_of_token
-from tests.builders import StoppedClock
+from tests.builders import StoppedClock, the_picture
 
 
 def test_slips_keep_hashes_only_and_a_new_one_ends_the_old(
@@ -109,6 +111,7 @@ def test_who_became_more_than_a_pupil_comes_in_by_nothing_that_a_teacher_has_pri
     waiting = ask_to_join(
         session, clock, token=room.token, joiner=Joiner(enrolment_id=slip.enrolment.id)
     )
+    choose_picture(session, clock, token=waiting, picture=the_picture(room, clock()))
     confirm_all(session, clock, classroom_id=room.id, by=teacher)
     add_role(
         session,
@@ -133,6 +136,7 @@ def test_a_confirmed_device_comes_in_no_more_once_the_pupil_was_signed_out_every
     member = list_pupils(session, clock, classroom=room)[0].enrolment
     joiner = Joiner(enrolment_id=member.id)
     waiting = ask_to_join(session, clock, token=room.token, joiner=joiner)
+    choose_picture(session, clock, token=waiting, picture=the_picture(room, clock()))
     confirm_all(session, clock, classroom_id=room.id, by=teacher)
 
     end_pupil_sign_ins(session, clock, enrolment_id=member.id, by=teacher)

@@ -115,6 +115,11 @@ def come_in(story: Story, teacher: Page, code: str, given_name: str) -> Page:
     story.look_at(page)
     story.tap(name)
     page.wait_for_url("**/waiting")
+    story.look_at(page)
+    keep_screenshot(page, "picture-phone-th.png")
+    picture = teacher.locator(".room-picture-name").inner_text()  # she says it
+    story.tap(page.get_by_role("button", name=picture, exact=True))
+    expect(page.get_by_role("status")).to_contain_text("ถูกแล้ว")
     story.tap(teacher.get_by_role("button", name="ยืนยันทั้งหมด"))  # her page shows it by itself
     page.wait_for_url("**/home")
     expect(page.locator("h1")).to_have_text(f"สวัสดี {given_name}")

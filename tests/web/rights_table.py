@@ -194,6 +194,7 @@ ROUTES += (
     Route("GET", "/join/{class_token}", EVERYONE),
     Route("POST", "/join/{class_token}", EVERYONE, {"pupil": "{enrolment_id}"}),
     Route("GET", "/waiting", "- + + + + + + + + +"),
+    Route("POST", "/waiting", NOBODY, {"picture": "1"}),
     Route("GET", "/join/{class_token}/pupils/{enrolment_id}", EVERYONE),
     Route("POST", "/join/{class_token}/pupils/{enrolment_id}", EVERYONE, {"secret": "{pin}"}),
     Route("GET", "/in/{slip_token}", EVERYONE),
