@@ -42,12 +42,8 @@ def forget_ended_sessions(session: Session, now: Clock) -> None:
         session.execute(delete(PlaybackSession).where(PlaybackSession.expires_at < now()))
         session.execute(delete(SignIn).where(or_(SignIn.expires_at < old, SignIn.ended_at < old)))
         session.execute(delete(Invitation).where(Invitation.expires_at < old))
-<<<<<<< HEAD
         session.execute(delete(PasswordLink).where(PasswordLink.expires_at < old))
-        session.execute(delete(JoinRequest).where(JoinRequest.expires_at < now()))
-=======
         session.execute(delete(JoinRequest).where(JoinRequest.expires_at < now() - WRONG_IS_KEPT))
->>>>>>> a7a81a0 (Who waits chooses the picture that the teacher shows)
         forget_lost_workers(session, now)
         forget_old_tries(session, now, most=MOST_TRIES)
         forget_old_devices(session, now)
