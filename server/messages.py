@@ -19,6 +19,7 @@ class Message:
     kind: ClassVar[str]
     priority: ClassVar[int] = 100
     is_local: ClassVar[bool] = False  # needs the server's own folders: index, arriving uploads
+    needs_room: ClassVar[bool] = True  # False: frees it, or writes next to nothing
     asset_id: UUID | None = None
 
     def payload(self) -> dict[str, Any]:
@@ -184,6 +185,7 @@ class IndexChanges(Message):
 
     kind: ClassVar[str] = "index_changes"
     is_local: ClassVar[bool] = True
+    needs_room: ClassVar[bool] = False
     priority: ClassVar[int] = 5
 
 
@@ -192,6 +194,7 @@ class PutInPlace(Message):
     """Let lessons that wait for this asset show it, or let it follow what it was made anew of."""
 
     kind: ClassVar[str] = "put_in_place"
+    needs_room: ClassVar[bool] = False
     priority: ClassVar[int] = 8
 
 
@@ -201,6 +204,7 @@ class CheckConsistency(Message):
 
     kind: ClassVar[str] = "check_consistency"
     is_local: ClassVar[bool] = True
+    needs_room: ClassVar[bool] = False
     priority: ClassVar[int] = 210
 
 
@@ -210,4 +214,5 @@ class TidyUp(Message):
 
     kind: ClassVar[str] = "tidy_up"
     is_local: ClassVar[bool] = True
+    needs_room: ClassVar[bool] = False
     priority: ClassVar[int] = 200

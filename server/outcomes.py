@@ -20,6 +20,12 @@ from server.errors import (
 )
 from storage.store import StoreError, StoreFull
 
+# Also what is said where the file beside the database, which all processes share, cannot grow.
+SQLITE_IS_FULL = frozenset(
+    {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
+)
+POSTGRESQL_IS_FULL = "53100"
+
 _STATUS_OF: Mapping[type[BaseException], int] = {
     NotFound: 404,
     SignInNeeded: 401,
@@ -48,8 +54,15 @@ def headers_of(error: AppError) -> tuple[tuple[str, str], ...]:
     return ()
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Tell whether a database's driver says that its disk is full: SQLite's, PostgreSQL's."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    state = getattr(error, "sqlstate", "") or ""
+    return name in SQLITE_IS_FULL or state == POSTGRESQL_IS_FULL
+
+
 def outcome_of(error: StoreError | SQLAlchemyError) -> ReadOnly:
     """Return what it means that disk, store or database cannot do it now."""
-    if isinstance(error, StoreFull):
+    if isinstance(error, StoreFull) or is_full(getattr(error, "orig", None)):
         return StorageFull(str(error))
     return ReadOnly(str(error))

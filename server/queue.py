@@ -294,6 +294,10 @@ class WorkStops(Exception):
     """The worker is asked to end: stop, keep nothing half done; the job is given back."""
 
 
+class RoomNeeded(Exception):
+    """The disk has become full meanwhile: stop; the job is tried again when there is room."""
+
+
 class Lease:
     """What a handler holds while it works: tells progress, learns that it must stop."""
 
@@ -303,10 +307,13 @@ class Lease:
         self._sessions = sessions
         self._now = now
         self._progress = 0.0
-        self._end: LeaseLost | WorkStops | None = None
+        self._end: LeaseLost | WorkStops | RoomNeeded | None = None
 
     def renew(self, progress: float) -> None:
-        """Remember the progress (0…1) for the next beat. Raises LeaseLost, WorkStops."""
+        """Remember the progress (0…1) for the next beat.
+
+        Raises LeaseLost, WorkStops, RoomNeeded.
+        """
         self._progress = progress
         if self._end is not None:
             raise self._end
@@ -322,6 +329,10 @@ class Lease:
                 heartbeat(session, self._now(), self.claim, progress=self._progress)
             except LeaseLost as lost:
                 self._end = lost
+
+    def put_off(self) -> None:
+        """Have the handler end at its next `renew`: it would write into the disk's reserve."""
+        self._end = self._end or RoomNeeded("half of the disk's reserve is gone")
 
     def stop(self) -> None:
         """Have the handler end at its next `renew`."""

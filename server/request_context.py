@@ -23,10 +23,12 @@ from server.errors import NotAllowed, SignInNeeded
 from server.models.class_sessions import ClassSession
 from server.models.people import Person, Role, SignIn
 from server.policy import acting_role, owns_account
+from server.services.ballast import Ballast
 from server.services.class_sessions import running_class
 from server.services.clock import Clock
 from server.services.codes import new_token
 from server.services.given import is_learnt_here
+from server.services.room import Room
 from server.services.sign_ins import Device, SignInResult, is_shared_device
 from server.services.turns import TO_WRITE
 from server.settings import Settings
@@ -52,6 +54,14 @@ class Wired(Protocol):
     @property
     def sessions(self) -> sessionmaker[Session]:
         """Sessions each of whose transactions takes the turn to write."""
+
+    @property
+    def room(self) -> Room:
+        """What the disks still take."""
+
+    @property
+    def ballast(self) -> Ballast | None:
+        """What the database gets when the disk is full."""
 
     @property
     def store(self) -> ObjectStore:

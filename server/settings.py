@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         description="Make filmed lessons in AV1 as well, last of all: half the bytes where it can "
         "be played.",
     )
+    reserved_bytes: int | None = Field(
+        None,
+        ge=0,
+        description="Free room on disks that uploads and what is made of them do not touch; "
+        "default: a twentieth of the disk, 32 MiB to 2 GiB.",
+    )
     max_upload_bytes: int = Field(
         20 * 2**30, ge=2**20, description="Largest file that may be uploaded."
     )

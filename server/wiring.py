@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -14,6 +14,9 @@ from media_pipeline.tools import Tools, find_tools
 from search.index import SearchIndex
 from search.whoosh_index import WhooshIndex
 from server.database_clock import DatabaseClock
+from server.outcomes import is_full
+from server.services.ballast import Ballast, ballast_of
+from server.services.room import Room, folders_of
 from server.services.turns import TO_WRITE
 from server.settings import Settings
 from storage.folder_store import FolderStore
@@ -35,6 +38,8 @@ class Wiring:
     index: SearchIndex
     tools: Tools
     clock: Clock
+    room: Room
+    ballast: Ballast | None = None  # beside SQLite only
 
 
 def utc_now() -> datetime:
@@ -57,6 +62,11 @@ def wire(settings: Settings, *, clock: Clock | None = None, engine: Engine | Non
         index=open_index(settings.search_url),
         tools=find_tools(settings.ffmpeg, settings.ffprobe, settings.soffice),
         clock=clock or open_clock(engine),
+        room=Room(
+            tuple(folders_of(settings.data_path, settings.object_store_url)),
+            settings.reserved_bytes,
+        ),
+        ballast=ballast_of(settings.database_url),
     )
 
 
@@ -77,12 +87,29 @@ def open_database(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30}, pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if ballast := ballast_of(url):
+        _keep_writing(engine, ballast)
     return engine
 
 
 def open_clock(engine: Engine) -> Clock:
     """Return the time that all processes on this database share: SQLite's are on one machine."""
     return DatabaseClock(engine) if engine.dialect.name == "postgresql" else utc_now
+
+
+def _keep_writing(engine: Engine, ballast: Ballast) -> None:
+    """Have the ballast given up before the database meets a full disk, or else when it does."""
+
+    def ease(*_what: object) -> None:
+        ballast.ease()
+
+    def give_up(context: ExceptionContext) -> None:
+        if is_full(context.original_exception):
+            ballast.give_up()
+
+    event.listen(engine, "do_connect", ease)
+    event.listen(engine, "begin", ease, insert=True)
+    event.listen(engine, "handle_error", give_up)
 
 
 def _begin_sqlite(connection: Connection) -> None:

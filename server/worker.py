@@ -104,6 +104,7 @@ LEAVES_SLOT = (EncodeSound, RemuxOriginal, DrawStills, DrawWaveform, WriteCaptio
 LEAVES_SLOT_S = 3.0
 MOST_BESIDE = 4  # runs that have left their slots
 ABOUT_MEDIA = frozenset(kind.kind for kind in HANDLERS if not kind.is_local)
+WITHOUT_ROOM = frozenset(kind.kind for kind in HANDLERS if not kind.needs_room)
 VERSION = version("khlang")
 POLL_S = 0.5
 IDLE_POLL_S = 0.2  # what was just uploaded waits for this
@@ -186,8 +187,16 @@ class Worker:
     def _beat(self) -> None:
         """Renew the leases, and show that this worker is alive."""
         self.beat_at = time.monotonic() + BEAT_S
+        room, ballast = self.wiring.room, self.wiring.ballast
+        is_pressed = room.is_pressed
         for run in self._runs():
+            if is_pressed and run.lease.claim.message.needs_room:
+                run.lease.put_off()
             run.lease.beat()
+        if room.left_bytes <= 0:
+            self.originals.drop_idle()
+        elif ballast:
+            ballast.fill(room.left_bytes)
         with self.wiring.sessions() as session:
             note_worker(session, self.wiring.clock, name=self.name, version=VERSION)
 
@@ -200,14 +209,16 @@ class Worker:
 
     def _claim(self, slot: Slot, threads: ThreadPoolExecutor) -> bool:
         """Take a job into the slot; tell whether there was one."""
-        is_media_only = self.wiring.settings.worker_takes == "media"
+        kinds = ABOUT_MEDIA if self.wiring.settings.worker_takes == "media" else None
+        if self.wiring.room.left_bytes <= 0:
+            kinds = WITHOUT_ROOM if kinds is None else kinds & WITHOUT_ROOM
         with self.wiring.sessions() as session:
             claim = queue.claim(
                 session,
                 self.wiring.clock(),
                 worker=self.name,
                 first_work_only=slot.first_work_only,
-                kinds=ABOUT_MEDIA if is_media_only else None,
+                kinds=kinds,
             )
         if claim:
             lease = queue.Lease(self.wiring.sessions, self.wiring.clock, claim)

@@ -28,7 +28,14 @@ from storage.store import (
 )
 
 _MISSING = {"NoSuchKey", "NoSuchUpload", "NoSuchObject", "NoSuchBucket", "NotFound"}
-_FULL = {"XMinioStorageFull", "StorageFull", "InsufficientCapacity", "QuotaExceeded"}
+_FULL = {
+    "XMinioStorageFull",
+    "XMinioAdminBucketQuotaExceeded",
+    "StorageFull",
+    "InsufficientCapacity",
+    "QuotaExceeded",
+}
+_INSUFFICIENT_STORAGE = 507
 _SHA256 = "x-amz-meta-sha256"
 _COPY_LIMIT_BYTES = 5 * 2**30  # S3 copies no more in one request
 _BLOCK_BYTES = 2**20
@@ -42,9 +49,13 @@ def _store_errors(key: str) -> Iterator[None]:
     except S3Error as error:
         if error.code in _MISSING:
             raise ObjectNotFound(f"{key}: {error.code}") from error
-        kind = StoreFull if error.code in _FULL else StoreError
+        is_full = error.code in _FULL or error.response.status == _INSUFFICIENT_STORAGE
+        kind = StoreFull if is_full else StoreError
         raise kind(f"{key}: {error.code} {error.message}") from error
-    except (ServerError, InvalidResponseError, urllib3.exceptions.HTTPError, OSError) as error:
+    except ServerError as error:
+        is_full = error.status_code == _INSUFFICIENT_STORAGE
+        raise (StoreFull if is_full else StoreError)(f"{key}: {error}") from error
+    except (InvalidResponseError, urllib3.exceptions.HTTPError, OSError) as error:
         raise StoreError(f"{key}: {error}") from error
 
 

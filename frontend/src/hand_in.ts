@@ -97,6 +97,7 @@ class HandInForm {
         tell(words.sending);
       },
       onCut: () => tell(words.offline),
+      onFull: () => tell(words.waits_for_room),
       onStop: (why: Stop) => {
         this.stop(row, note, words[why] ?? "");
         this.onEnd();

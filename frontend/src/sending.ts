@@ -14,15 +14,19 @@ export interface SendingEvents {
   onUrl(url: string): void;
   onProgress(sentBytes: number): void;
   onCut(): void;
+  onFull(): void;
   onStop(why: Stop): void;
   onDone(originalId: string | null): void;
 }
+
+/** The server's disk is full: what was sent is kept, and it goes on when there is room. */
+const NO_ROOM = 507;
 
 const STOP_OF: Record<number, Stop> = {
   401: "signed_out",
   403: "signed_out",
   413: "too_large",
-  507: "no_room",
+  [NO_ROOM]: "no_room",
 };
 
 /** Tells what a refusal means; of too large files some are so only for this person's share of the disk. */
@@ -98,8 +102,9 @@ export class Sending {
     const status = statusOf(error);
     if (status === 0) void this.checkFile();
     const isRefusal = status >= 400 && status < 500 && ![408, 409, 423, 429, 460].includes(status);
-    if (isRefusal || status === 507) return false;
-    this.events.onCut();
+    if (isRefusal) return false;
+    if (status === NO_ROOM) this.events.onFull();
+    else this.events.onCut();
     return true;
   }
 

@@ -73,6 +73,7 @@ export class UploadRow {
       onUrl: (url) => void this.kept?.setUploadUrl(url),
       onProgress: (sentBytes) => this.onProgress(sentBytes),
       onCut: () => this.say(fill(navigator.onLine ? words.server_away : words.offline, this.percent)),
+      onFull: () => this.say(fill(words.waits_for_room, this.percent)),
       onStop: (why) => this.onStop(why),
       onDone: (originalId) => this.onDone(originalId),
     });

@@ -179,6 +179,7 @@ export interface UploadWords {
   empty: string;
   /** "The server has no room left. {percent}% is kept. Tell the administrator, then press Go on" */
   no_room: string;
+  waits_for_room: string;
   /** "You are signed out. What was sent is kept. Sign in again; the file goes on from there" */
   signed_out: string;
   /** "The server refused the file. What was sent is kept. Try again, or tell the administrator" */

@@ -72,7 +72,13 @@ def _av1_note(wiring: Wiring) -> str:
 
 def _health(wiring: Wiring) -> list[str]:
     with wiring.sessions() as session:
-        health = check_health(session, wiring.clock, store=wiring.store, tools=wiring.tools)
+        health = check_health(
+            session,
+            wiring.clock,
+            store=wiring.store,
+            tools=wiring.tools,
+            room=wiring.room,
+        )
     outdated = [] if is_current(wiring.engine) else ["the database is out of date: khlang init"]
     return [*health.troubles, *outdated, *_careless(wiring.engine), *wiring.index.check()]
 

@@ -36,6 +36,8 @@ Asgi = Callable[[http.Scope, http.Receive, http.Send], Any]
 def create_asgi(app: Flask, wired: Wired) -> Asgi:
     """Return the ASGI application for this Flask application; tidies this machine's spool."""
     _drop_old_spool(wired)
+    if wired.ballast:
+        wired.ballast.fill(wired.room.left_bytes)
     executor = ThreadPoolExecutor(BYTE_THREADS, thread_name_prefix="bytes")
     hashers = Hashers()
     app.extensions["khlang.hashers"] = hashers

@@ -63,7 +63,11 @@ class SpoolWriter:
         self._hashers.keep(self._upload.id, self.offset_bytes, self._hasher)
 
     def write(self, content: bytes) -> None:
-        """Append. Raises StoreFull, StoreError, Conflict (another server went on with it)."""
+        """Append. Raises StorageFull before the disk's reserve is touched.
+
+        Else StoreFull, StoreError, Conflict (another server went on with it).
+        """
+        self._wired.room.check(len(content))
         view = memoryview(content)
         while view:
             room_bytes = self._base_bytes + PART_BYTES - self.offset_bytes

@@ -142,8 +142,10 @@ class _Stage:
         self._expected = checksum.digest
         self._hasher = hashlib.new(tus_headers.CHECKSUMS[checksum.algorithm], usedforsecurity=False)
         self._path = wired.settings.spool_path / f"{upload.id}.unchecked"
+        self._room = wired.room
 
     def write(self, content: bytes) -> None:
+        self._room.check(len(content))
         self._hasher.update(content)
         try:
             with self._path.open("ab") as file:

@@ -66,7 +66,9 @@ def create() -> ResponseReturnValue:
         size_bytes=parse_length(request.headers.get("Upload-Length"), "length"),
         fingerprint=metadata.get("fingerprint", ""),
         limits=UploadLimits(
-            max_bytes=max_bytes, expiry=timedelta(days=settings.upload_expiry_days)
+            max_bytes=max_bytes,
+            expiry=timedelta(days=settings.upload_expiry_days),
+            room=wiring().room,
         ),
         hand_in=hand_in,
     )

@@ -5,6 +5,7 @@ import errno
 from sqlalchemy.exc import OperationalError
 
 from media_pipeline.errors import MediaFailed, ToolsMissing
+from server.queue import RoomNeeded
 from storage.store import ObjectExists, ObjectNotFound, StoreError
 
 NO_SPACE = "No space left on device"
@@ -17,8 +18,8 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, MediaFailed):
         return isinstance(error, ToolsMissing) or NO_SPACE in error.detail
     if isinstance(error, OSError):
-        return error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return isinstance(error, StoreError | OperationalError)
+        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    return isinstance(error, StoreError | OperationalError | RoomNeeded)
 
 
 def text_of(error: BaseException) -> str:

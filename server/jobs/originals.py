@@ -56,6 +56,13 @@ class OriginalFiles:
                 if copy.stat().st_mtime < time.time() - UNUSED_S:
                     copy.unlink()
 
+    def drop_idle(self) -> None:
+        """Remove copies that no job uses just now: the disk is full, and they come again."""
+        for copy in self._folder.glob("*"):
+            with suppress(FileNotFoundError):
+                if copy.stat().st_mtime < time.time() - IN_USE_S:
+                    copy.unlink()
+
     @contextmanager
     def _arriving(self, copy: Path) -> Iterator[Path]:
         """Give a name for a file that takes its place when it is whole."""

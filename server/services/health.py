@@ -11,6 +11,7 @@ from media_pipeline.tools import Tools, missing_abilities
 from server.models.jobs import JobRow, JobState, WorkerRow
 from server.services.check_runs import unrepaired_count
 from server.services.clock import Clock
+from server.services.room import MIB, Disk, Room
 from server.services.waiting import count_workers
 from storage.store import ObjectStore, StoreError
 
@@ -28,9 +29,12 @@ class Health:
     dead_count: int
 
 
-def check_health(session: Session, now: Clock, *, store: ObjectStore, tools: Tools) -> Health:
+def check_health(
+    session: Session, now: Clock, *, store: ObjectStore, tools: Tools, room: Room | None = None
+) -> Health:
     """Try the database, the object store and the programs. Starts ffmpeg, writes one object."""
     troubles = [f"{ability} is missing" for ability in missing_abilities(tools)]
+    troubles += [_fullness(disk) for disk in room.disks() if disk.warned_percent] if room else []
     try:
         store.check()
     except StoreError as error:
@@ -73,6 +77,13 @@ def forget_worker(session: Session, *, name: str) -> None:
 def forget_lost_workers(session: Session, now: Clock) -> None:
     """Remove workers that were not seen for a day, in the caller's transaction."""
     session.execute(delete(WorkerRow).where(WorkerRow.seen_at < now() - FORGOTTEN_AFTER))
+
+
+def _fullness(disk: Disk) -> str:
+    left = f"{max(disk.left_bytes, 0) // MIB} MiB are left before uploads stop"
+    if disk.left_bytes <= 0:
+        left = "uploads and encoding wait until there is room"
+    return f"the disk of {disk.folder} is {disk.used_percent} % full: {left}"
 
 
 def _counts(session: Session, now: Clock) -> tuple[dict[JobState, int], int]:

@@ -27,6 +27,7 @@ from server.services.given import is_learnt_here
 from server.services.handing_over import hand_over
 from server.services.originals import take_back_original
 from server.services.quota import QuotaFull, check_room
+from server.services.room import Room
 from server.services.spool import Spool
 from storage.keys import original_key
 from storage.store import ObjectStore, StoredPart
@@ -55,6 +56,7 @@ class UploadLimits:
 
     max_bytes: int
     expiry: timedelta
+    room: Room | None = None  # None: not asked
 
 
 def create_upload(  # noqa: PLR0913 (what a client says of its file)
@@ -73,7 +75,7 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
     """Begin an upload, or return the owner's unfinished one of the same file.
 
     It belongs to the school for which the owner acts in this role, or where it is handed in.
-    "Same" is by size and fingerprint. Raises NotAllowed, EmptyFile, TooMuch; StoreError.
+    Same: by size and fingerprint. Raises NotAllowed, EmptyFile, TooMuch, StorageFull, StoreError.
     """
     if not may_upload(owner) and hand_in is None:
         raise NotAllowed("only teachers and administrators upload")
@@ -93,7 +95,7 @@ def create_upload(  # noqa: PLR0913 (what a client says of its file)
         created_at=now(),
         touched_at=now(),
     )
-    _take_room(session, store, upload, owner)
+    _take_room(session, store, upload, owner, limits.room)
     return upload
 
 
@@ -226,8 +228,15 @@ def _check_size(size_bytes: int, limits: UploadLimits) -> None:
         raise TooMuch("the file is too large", max_bytes=limits.max_bytes)
 
 
-def _take_room(session: Session, store: ObjectStore, upload: Upload, owner: Person) -> None:
-    """Begin the upload's object and add its row, which holds its size. Raises QuotaFull."""
+def _take_room(
+    session: Session, store: ObjectStore, upload: Upload, owner: Person, room: Room | None
+) -> None:
+    """Begin the upload's object and add its row, which holds its size.
+
+    Raises StorageFull, QuotaFull.
+    """
+    if room:
+        room.check(upload.size_bytes)
     check = partial(
         check_room,
         session,

@@ -272,8 +272,8 @@ def _texts_of_trouble() -> dict[str, ErrorText]:
         "storage_full": ErrorText(
             _("There is no room left on the server"),
             _(
-                "What is there already is safe. Tell the administrator; "
-                "when there is room again, try once more."
+                "What is there already is safe, and can be played and deleted. "
+                "Tell the administrator; when there is room again, try once more."
             ),
         ),
         "storage_unavailable": ErrorText(

@@ -18,6 +18,10 @@ def hand_in_words() -> dict[str, str]:
         "empty": _("The file is empty. Choose another file"),
         "file_changed": _("The file can no longer be read. Choose it again"),
         "no_room": _("The server has no room left. Tell the teacher"),
+        "waits_for_room": _(
+            "The server is full. {percent}% was sent and is kept; "
+            "goes on by itself when there is room"
+        ),
         "no_share": _("The school's space is full. Tell the teacher"),
         "signed_out": _("Signed out. Sign in and choose the file again; the text is kept"),
         "refused": _("The server did not take the file. Try again, or tell the teacher"),

@@ -21,6 +21,7 @@ from server.services.people import office_of
 from server.web import assets, dates
 from server.web.choices import role_labels
 from server.web.class_screen import class_screen_card
+from server.web.disk_notice import disk_notice
 from server.web.error_texts import asset_error_text, error_text
 from server.web.password_cards import news_for_frame
 from server.web.words import preparing_words, ready_words, site_words, suggestion_words
@@ -77,6 +78,7 @@ def register(app: Flask) -> None:
         ready_words=ready_words,
         language=dates.language,
         page_address=page_address,
+        disk_notice=disk_notice,
     )
     app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -185,6 +185,10 @@ def _upload_troubles() -> Words:
             "The server has no room left. What was sent ({percent}%) is kept. "
             "Tell the administrator, then press Go on"
         ),
+        "waits_for_room": _(
+            "The server is full. {percent}% was sent and is kept; "
+            "goes on by itself when there is room"
+        ),
         "signed_out": _(
             "Signed out. What was sent is kept. Sign in again; the file goes on from there"
         ),

@@ -108,6 +108,7 @@ def test_an_upload_to_s3_arrives_whole(
         index=wiring.index,
         tools=wiring.tools,
         clock=wiring.clock,
+        room=wiring.room,
     )
     content = bytes(range(256)) * (PART_BYTES // 256) + CONTENT
     upload = an_upload(session, distant, teacher, len(content))

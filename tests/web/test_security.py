@@ -75,6 +75,7 @@ def test_a_site_behind_tls_is_pinned_to_it(wiring: Wiring, session: Session) -> 
             index=wiring.index,
             tools=wiring.tools,
             clock=wiring.clock,
+            room=wiring.room,
         )
     )
 
@@ -248,6 +249,7 @@ def test_a_stranger_cannot_take_a_fresh_server_over(wiring: Wiring) -> None:
             index=wiring.index,
             tools=wiring.tools,
             clock=wiring.clock,
+            room=wiring.room,
         )
     )
     form = {
