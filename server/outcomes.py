@@ -63,6 +63,7 @@ def is_full(error: BaseException | None) -> bool:
 
 def outcome_of(error: StoreError | SQLAlchemyError) -> ReadOnly:
     """Return what it means that disk, store or database cannot do it now."""
-    if isinstance(error, StoreFull) or is_full(getattr(error, "orig", None)):
-        return StorageFull(str(error))
-    return ReadOnly(str(error))
+    said = getattr(error, "orig", None) or error  # not the statement, which holds what was written
+    if isinstance(error, StoreFull) or is_full(said):
+        return StorageFull(str(said))
+    return ReadOnly(str(said))
