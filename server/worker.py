@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -72,6 +73,7 @@ from server.models.jobs import JobState
 from server.services.health import forget_worker, note_worker
 from server.services.parked_jobs import note_parked_job
 from server.services.refused_files import open_office_files
+from server.services.spare_pages import keep_spare_pages
 from server.services.waiting import note_speed
 from server.wiring import Wiring
 
@@ -163,7 +165,7 @@ class Worker:
             while not self.stopping.is_set():
                 try:
                     self._turn(threads)
-                except OperationalError:
+                except (OperationalError, sqlite3.OperationalError):
                     logger.exception("the database cannot be reached")
                     self.stopping.wait(AWAY_S)
             self._stop()
@@ -197,6 +199,7 @@ class Worker:
             self.originals.drop_idle()
         elif ballast:
             ballast.fill(room.left_bytes)
+            keep_spare_pages(self.wiring.engine, room.left_bytes)
         with self.wiring.sessions() as session:
             note_worker(session, self.wiring.clock, name=self.name, version=VERSION)
 

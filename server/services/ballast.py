@@ -1,7 +1,8 @@
 """A file that is given up when the disk is full, so that the database can go on writing.
 
 The reserve (room.py) keeps Khlang itself from filling the disk. Others fill it too: logs, another
-program, a backup that was put there. Then this file goes, before a write would fail.
+program, a backup that was put there. Then this file goes, before a write would fail; what the
+database needs beyond its spare pages (spare_pages.py) and for starting anew comes from it.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 MIB = 2**20
 LEAST_BYTES, MOST_BYTES = 4 * MIB, 64 * MIB
 SHARE = 32  # of the disk
+LOW_BYTES = MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,12 @@ class Ballast:
         return min(max(total_bytes // SHARE, LEAST_BYTES), MOST_BYTES)
 
     def ease(self) -> None:
-        """Give it up if less than half of its size is free: called before every write."""
+        """Give it up if next to nothing is free: called before the database is used.
+
+        Not earlier: who fills the disk would have it, too.
+        """
         with suppress(OSError):  # the folder is not there yet, or is gone: the write will tell
-            usage = shutil.disk_usage(self.path.parent)
-            if usage.free < min(max(usage.total // SHARE, LEAST_BYTES), MOST_BYTES) // 2:
+            if shutil.disk_usage(self.path.parent).free < LOW_BYTES:
                 self.give_up()
 
     def give_up(self) -> None:

@@ -21,7 +21,11 @@ class DiskNotice:
 
 def disk_notice() -> DiskNotice | None:
     """Return what is to be said; None while a fifth of every disk is free."""
-    disk = wiring().room.disks()[0]
+    return notice_of(wiring().room.disks()[0])
+
+
+def notice_of(disk: Disk) -> DiskNotice | None:
+    """Return what is to be said of one disk."""
     mark = disk.warned_percent
     if mark is None:
         return None

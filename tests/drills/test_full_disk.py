@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from server.messages import ProbeOriginal
@@ -62,7 +62,14 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 def site(disk: SmallDisk) -> Iterator[Site]:
     options = {"RESERVED_BYTES": str(RESERVE_BYTES)}
     with running_product(disk.path, options=options) as product:
-        yield a_site(product, disk)
+        site = a_site(product, disk)
+        site.wait_until(lambda: spare_bytes(product) > 4 * MIB)
+        yield site
+
+
+def spare_bytes(product: Product) -> int:
+    with product.wired() as wiring, wiring.engine.connect() as connection:
+        return int(connection.scalar(text("PRAGMA freelist_count")) or 0) * 4096
 
 
 def a_site(product: Product, disk: SmallDisk) -> Site:
@@ -104,10 +111,10 @@ def test_a_full_disk_refuses_uploads_in_words_frees_itself_and_goes_on(site: Sit
     refuses_in_words(site.teacher.begin_upload(20 * MIB, "new.mp4"))
     acknowledged = site.teacher.arrived_bytes(url)
     assert 0 < acknowledged < len(sent)
-    job_id = a_job_that_needs_room(site)
 
     site.disk.fill()
     assert site.disk.free_bytes < MIB
+    job_id = a_job_that_needs_room(site)
     all_but_uploads_works(site)
     assert site.teacher.arrived_bytes(url) == acknowledged
     assert not was_taken(site, job_id)

@@ -3,7 +3,7 @@
 import hashlib
 import http.client
 import json
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +56,8 @@ class Device:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         line = http.client.HTTPConnection("127.0.0.1", self.product.port, timeout=ANSWER_S)
         with closing(line):
-            line.request(method, path, body=body, headers={**self._headers, **names})
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was sent
+                line.request(method, path, body=body, headers={**self._headers, **names})
             answer = line.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
             return Answered(answer.status, found, answer.read())

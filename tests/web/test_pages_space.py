@@ -1,15 +1,20 @@
 """Pages about files and the disk, through forms alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.app import connect
 from server.models.lessons import FileRole, LessonFile
 from server.models.library import AssetState
 from server.models.people import Office, Person, RoleName, School
+from server.services.room import Disk, Room
+from server.settings import Settings
+from server.web.disk_notice import notice_of
 from server.wiring import Wiring
 from storage.store import ObjectStore
 from tests.browsing import Visitor
@@ -112,3 +117,38 @@ def test_pages_about_space_open_in_both_languages(
         answer = visitor.get(path)
         assert answer.status_code == 200
         assert f'lang="{lang}"' in answer.text
+
+
+def test_the_office_is_told_on_its_pages_while_the_disk_gets_full(
+    app: Flask, client_as: Callable[[RoleName], Visitor], wiring: Wiring, settings: Settings
+) -> None:
+    office = client_as(RoleName.OFFICE_ADMIN)
+    school_admin = client_as(RoleName.SCHOOL_ADMIN)
+    roomy = "ดิสก์ของเครื่องแม่ข่าย" in office.get("/admin/storage/").text
+
+    connect(app, replace(wiring, room=Room((settings.data_path,), reserved_bytes=2**60)))
+    pages = [office.get(path).text for path in ("/admin/", "/admin/storage/", "/admin/queue")]
+
+    assert roomy is (wiring.room.disks()[0].warned_percent is not None)
+    assert all("ดิสก์ของเครื่องแม่ข่ายเต็ม การอัปโหลดและการเตรียมไฟล์รออยู่" in page for page in pages)
+    assert "ดิสก์ของเครื่องแม่ข่าย" not in school_admin.get("/admin/").text
+
+
+@pytest.mark.parametrize(
+    ("free_percent", "says"),
+    [(25, None), (15, "ควรวางแผนเพิ่มขนาดดิสก์"), (8, "เพิ่มขนาดดิสก์ตั้งแต่ตอนนี้"), (1, "การอัปโหลดจะไปต่อเอง")],
+)
+def test_the_notice_says_by_and_by_more(
+    app: Flask, wiring: Wiring, free_percent: int, says: str | None
+) -> None:
+    disk = Disk(
+        folder=wiring.settings.data_path,
+        total_bytes=100 * GB,
+        free_bytes=free_percent * GB,
+        reserved_bytes=2 * GB,
+    )
+
+    with app.test_request_context("/"):
+        notice = notice_of(disk)
+
+    assert says is None if notice is None else says and says in notice.text

@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from server.app import connect
 from server.delivery.tokens import sign
 from server.models.lessons import Visibility
 from server.services.play import open_playback
+from server.services.room import Room
+from server.settings import Settings
 from server.wiring import Wiring
 from storage.keys import part_key
-from tests.asgi_client import Answer
+from tests.asgi_client import Answer, AsgiClient
 from tests.builders import a_lesson
 from tests.uploader import SMALL, Uploader, patch_headers, stored_bytes
 
@@ -91,3 +96,25 @@ def test_a_full_disk_is_told_and_what_has_arrived_is_kept(
     assert (answer.status, answer.code) == (507, "storage_full")
     assert answer.headers["content-type"] == "application/problem+json"
     assert uploader.patch(url, 100, SMALL[100:]).status == 204
+
+
+def test_uploads_are_refused_before_the_reserve_is_touched_and_go_on_when_there_is_room(
+    session: Session, settings: Settings, wiring: Wiring, app: Flask, uploader: Uploader
+) -> None:
+    url = uploader.begin(len(SMALL), fingerprint="begun")
+    uploader.patch(url, 0, SMALL[:100], is_cut=True)
+    full = replace(wiring, room=Room((settings.data_path,), reserved_bytes=2**60))
+    connect(app, full)
+    away = Uploader(uploader.visitor, AsgiClient(app, full, uploader.visitor))
+
+    refused = [away.create(10), away.create(10, fingerprint="another")]
+    resumed = away.create(len(SMALL), fingerprint="begun")
+    sent = away.patch(url, 100, SMALL[100:])
+
+    assert {answer.status_code for answer in refused} == {507}
+    assert {answer.headers["Retry-After"] for answer in refused} == {"60"}
+    assert (resumed.status_code, resumed.headers["Upload-Offset"]) == (200, "100")
+    assert (sent.status, sent.code, sent.headers["retry-after"]) == (507, "storage_full", "60")
+    connect(app, wiring)
+    answer = uploader.patch(url, 100, SMALL[100:])
+    assert stored_bytes(session, wiring, UUID(answer.headers["upload-original"])) == SMALL
