@@ -11,12 +11,16 @@ from sqlalchemy import Column, Double, Engine, MetaData, String, Table, Uuid, in
 
 from server.migrations import BrokenReferences, downgrade, is_current, migrating, upgrade
 from server.models.base import Base, UtcTime, uuid7
+from server.models.classrooms import HomePlace
 from server.models.consents import MediaPeople
-from server.models.people import Person
+from server.models.people import Office, Person, SignInWay
 from server.models.progress import WatchProgress
+from server.services.classrooms import ClassroomFacts, create_classroom
+from server.services.enrolments import add_names, enrol_person
+from server.services.scopes import person_of_token
 from server.services.turns import TO_WRITE
 from server.wiring import open_database
-from tests.builders import NOON, a_lesson
+from tests.builders import NOON, StoppedClock, a_lesson, a_person, a_sign_in, an_office
 from tests.write_guard import building
 
 PLACES = Table(  # as it was before 0012
@@ -127,3 +131,38 @@ def test_a_migration_that_leaves_rows_without_what_they_name_changes_nothing(
     with building(engine) as session:
         assert session.scalars(select(Person)).all() != []
     engine.dispose()
+
+
+def test_an_only_classroom_becomes_the_home_and_sessions_without_a_classroom_end(
+    empty: Engine,
+) -> None:
+    upgrade(empty)
+    clock = StoppedClock()
+    with building(empty) as session:
+        an_office(session)
+        teacher = a_person(session)
+        school_id = teacher.roles[0].school_id
+        facts = ClassroomFacts(name="ป.4/1", grades=["P4"])
+        here, other = (
+            create_classroom(session, clock, school_id=school_id, facts=facts, by=teacher)
+            for _ in range(2)
+        )
+        one, both = add_names(
+            session, clock, classroom_id=here.id, text="ด.ช. หนึ่ง ก\nด.ช. สอง ข", by=teacher
+        )
+        with session.begin():
+            enrol_person(session, clock, other, both.person)
+        pupils = (one.person, both.person)
+        tokens = [a_sign_in(session, each, way=SignInWay.TEACHER) for each in pupils]
+        kept = a_sign_in(session, teacher)
+    downgrade(empty, "0022")
+
+    upgrade(empty)
+
+    with building(empty) as session:
+        homes = session.execute(select(HomePlace.person_id, HomePlace.classroom_id)).all()
+        assert [tuple(row) for row in homes] == [(one.person_id, here.id)]
+        clock.forward(minutes=1)
+        found = [person_of_token(session, clock, token) for token in (*tokens, kept)]
+        assert [each is not None for each in found] == [False, False, True]
+        assert session.scalars(select(Office.pupils_signed_out_at)).one() is not None
