@@ -13,6 +13,7 @@ COMMANDS = {  # name → module:attribute
     "reindex": "server.commands.installation:reindex",
     "backup": "server.commands.copies:backup",
     "restore": "server.commands.copies:restore",
+    "verify": "server.commands.copies:verify",
     "user": "server.commands.people:user",
     "school": "server.commands.people:school",
     "invite": "server.commands.people:invite",

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from media_pipeline.coding import AV1_ENCODER
 from media_pipeline.errors import ToolsMissing
 from media_pipeline.tools import has_encoder
-from server.commands.wired import wired_or_exit
+from server.commands.wired import installed_or_exit, wired_or_exit
 from server.jobs.index_changes import reindex as rebuild
 from server.migrations import is_current, upgrade
 from server.services.consistency import find_faults
@@ -29,7 +29,7 @@ def init() -> None:
 @click.command()
 def reindex() -> None:
     """Make the search index anew from the database, beside the one in use."""
-    wiring = wired_or_exit()
+    wiring = installed_or_exit()
     count = rebuild(wiring.sessions, wiring.index, wiring.clock)
     click.echo(f"The index holds {count} entries.")
 
@@ -39,7 +39,7 @@ def reindex() -> None:
 @click.option("--deep", is_flag=True, help="Read every object and compare its hash: slow.")
 def check(*, repair: bool, deep: bool) -> None:
     """Report health and consistency; exit code 1 if anything is wrong."""
-    wiring = wired_or_exit()
+    wiring = installed_or_exit()
     click.echo(f"{_office_note(wiring)}\n{_av1_note(wiring)}", err=True)
     troubles = [*_health(wiring), *_faults(wiring, repair=repair, is_deep=deep)]
     for trouble in troubles:

@@ -53,9 +53,18 @@ def migrating(engine: Engine) -> Iterator[Connection]:
                 before = current_revision(connection)
                 yield connection
                 if current_revision(connection) != before:
-                    _look_at_references(connection)
+                    look_at_references(connection)
         finally:
             _follow_references(connection, "ON")
+
+
+def look_at_references(connection: Connection) -> None:
+    """Raise BrokenReferences if a row names another that is not there."""
+    if connection.dialect.name != "sqlite":
+        return  # PostgreSQL has looked all the time
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise BrokenReferences(f"a row of {broken[0]} names one of {broken[2]} that is not there")
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -92,11 +101,3 @@ def _follow_references(connection: Connection, word: str) -> None:
     if connection.dialect.name == "sqlite":
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         driver.execute(f"PRAGMA foreign_keys={word}")
-
-
-def _look_at_references(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return  # PostgreSQL has looked all the time
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if broken is not None:
-        raise BrokenReferences(f"a row of {broken[0]} names one of {broken[2]} that is not there")

@@ -1,182 +1,229 @@
-"""Everything of an installation to and from one folder.
+"""Everything of an installation into one folder, checked: see backup_format for what is there."""
 
-`objects/` holds every object once, by key (they never change). Each backup adds a folder of rows,
-one JSON line per row and one file per table, the same for SQLite and PostgreSQL; the link `latest`
-moves to it last, so that a crash leaves the earlier backup as it was.
-"""
-
-import json
-import os
+import fcntl
 import shutil
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Column, Connection, Date, Engine, Table, Uuid, func, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Table, select
+from sqlalchemy.orm import Session
 
-from server.errors import Conflict, NotFound
-from server.models.base import Base, UtcTime
+from server.migrations import current_revision, revisions
+from server.services.backup_format import (
+    FORMAT,
+    OBJECT_LIST,
+    BackupRefused,
+    Dump,
+    FileFacts,
+    Held,
+    Manifest,
+    find_dumps,
+    owner_only,
+    write_lines,
+    write_manifest,
+)
+from server.services.backup_objects import GIGABYTE, HARMLESS, ObjectCopies, Trouble, Troubled
+from server.services.backup_rows import write_rows
+from server.services.backup_words import ObjectNames
 from server.services.clock import Clock
-from server.services.turns import TO_WRITE
-from storage.store import ObjectInfo, ObjectNotFound, ObjectStore
+from server.services.expected_objects import expected_objects
+from storage.store import ObjectStore
+from storage.syncing import make_folder, sync
 
-PREFIXES = ("originals/", "assets/")
-LEFT_OUT = ("worker", "playback_session")  # of the moment
-BATCH = 500
 KEPT_DUMPS = 7
 
 
-def back_up(engine: Engine, now: Clock, store: ObjectStore, folder: Path) -> int:
-    """Add a backup to `folder`; return how many objects were copied. Raises StoreError, OSError.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What was read in one transaction, while people went on working."""
 
-    Rows are written before objects are copied, and objects are never changed: every row's object
-    is there, unless it was deleted meanwhile.
+    revision: str
+    files: Mapping[str, FileFacts]
+    hashes: Mapping[str, str]  # of sent files
+    needed: Collection[str]  # keys of objects that rows name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupReport:
+    """What a backup did, and a line for each object that is not as it should be."""
+
+    dump: Dump
+    object_count: int
+    row_count: int
+    copied_count: int
+    copied_bytes: int
+    faults: list[str]
+    notes: list[str]
+
+
+def back_up(
+    engine: Engine, now: Clock, store: ObjectStore, folder: Path, *, version: str = ""
+) -> BackupReport:
+    """Add a backup to `folder`.
+
+    Rows are read before objects are copied, and objects never change: every row's object is there,
+    unless it was deleted meanwhile. A backup that breaks off leaves those before as they were.
+    Raises BackupRefused, StoreError, OSError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    dump = folder / f"rows-{now():%Y%m%dT%H%M%S%fZ}"
-    _write_rows(engine, dump)
-    copied_count = _copy_objects(store, folder / "objects")
-    _point_to(folder / "latest", dump)
-    for old in sorted(folder.glob("rows-*"))[:-KEPT_DUMPS]:
-        shutil.rmtree(old)
-    return copied_count
+    with owner_only(), _alone(folder), _arriving(folder) as arriving:
+        dumps = find_dumps(folder)
+        number = dumps[-1].number + 1 if dumps else 1
+        made_at = now()
+        rows = arriving / f"rows-{made_at:%Y%m%dT%H%M%S%fZ}-no{number}"
+        rows.mkdir()
+        snapshot = _read_rows(engine, rows)
+        copies = ObjectCopies(
+            store=store,
+            folder=folder / "objects",
+            arriving=arriving / "object",
+            hashes=snapshot.hashes,
+            before=_saved_before(dumps),
+            number=number,
+        )
+        _refuse_without_room(folder, copies.room_needed())
+        held = (asdict(each) for each in _all_objects(engine, copies, snapshot.needed))
+        objects = write_lines(rows / OBJECT_LIST, held)
+        copies.sync()
+        facts = Manifest(
+            format=FORMAT,
+            product_version=version,
+            revision=snapshot.revision,
+            database=engine.dialect.name,
+            made_at=made_at.isoformat(),
+            number=number,
+            files={**snapshot.files, OBJECT_LIST: objects},
+        )
+        write_manifest(rows, facts)
+        dump = _finish(rows, folder)
+    return _report(dump, facts, copies)
 
 
-def restore(engine: Engine, store: ObjectStore, folder: Path) -> None:
-    """Bring the latest backup into an installation whose tables are made and empty.
-
-    Again after a crash goes on. Raises NotFound without a backup, Conflict if there is data.
-    """
-    dump = folder / "latest"
-    if not dump.is_dir():
-        raise NotFound(f"no backup in {folder}")
-    _refuse_data(engine)
-    objects = folder / "objects"
-    for path in sorted(path for path in objects.rglob("*") if path.is_file()):
-        _bring_back(store, path.relative_to(objects).as_posix(), path)
-    with engine.execution_options(**TO_WRITE).begin() as connection:
-        for table in _tables():
-            _read_rows(connection, table, dump / f"{table.name}.jsonl")
+def _finish(rows: Path, folder: Path) -> Dump:
+    """Give it the name of a finished backup, and remove those that are too old."""
+    sync(rows)
+    rows.rename(folder / rows.name)
+    sync(folder)
+    (folder / "latest").unlink(missing_ok=True)  # a link that earlier versions made
+    for old in find_dumps(folder)[:-KEPT_DUMPS]:
+        shutil.rmtree(old.path)
+    return Dump(folder / rows.name)
 
 
-def _tables() -> list[Table]:
-    """Return the tables, those that others refer to first."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT]
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other backups out of this folder. Raises BackupRefused."""
+    make_folder(folder)
+    for inside in ("objects", *(dump.path.name for dump in find_dumps(folder))):
+        (folder / inside).mkdir(exist_ok=True)
+        with suppress(PermissionError):  # a disk that knows no owners
+            (folder / inside).chmod(0o700)  # also what earlier versions left open to all
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupRefused(f"another backup into {folder} is running: let it end") from error
+        yield
 
 
-def _write_rows(engine: Engine, dump: Path) -> None:
-    arriving = dump.with_name(f"arriving-{dump.name}")
-    shutil.rmtree(arriving, ignore_errors=True)
-    arriving.mkdir()
-    # One transaction that reads one state, while people go on working.
+@contextmanager
+def _arriving(folder: Path) -> Iterator[Path]:
+    path = folder / "arriving"
+    shutil.rmtree(path, ignore_errors=True)  # what a crash left
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _read_rows(engine: Engine, rows: Path) -> Snapshot:
+    """Write all rows in one transaction that reads one state."""
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**options) as connection, connection.begin():
-        for table in _tables():
-            _write_table(connection, table, arriving / f"{table.name}.jsonl")
-    arriving.rename(dump)
-
-
-def _write_table(connection: Connection, table: Table, path: Path) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for row in connection.execute(select(table)).mappings():
-            plain = {name: _plain(value) for name, value in row.items()}
-            file.write(json.dumps(plain, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):  # also a datetime
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
-
-
-def _read_rows(connection: Connection, table: Table, path: Path) -> None:
-    if not path.exists():  # a table that came after this backup
-        return
-    known = {column.name: column for column in table.columns}
-    with path.open(encoding="utf-8") as file:
-        rows = (json.loads(line) for line in file)
-        typed = (
-            {name: _typed(known[name], value) for name, value in row.items() if name in known}
-            for row in rows
+        revision = current_revision(connection) or ""
+        if revision not in revisions():
+            raise BackupRefused(
+                f"the database is of revision {revision or 'none'}, which this version does not "
+                f"know: use the version that runs here"
+            )
+        return Snapshot(
+            revision=revision,
+            files=write_rows(connection, rows),
+            hashes=_hashes(connection),
+            needed=_needed(connection) if revision == revisions()[-1] else (),
         )
-        for batch in _batches(typed):
-            connection.execute(insert(table), batch)
 
 
-def _typed(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 (a column's value)
-    if value is None:
-        return None
-    if isinstance(column.type, UtcTime):
-        return datetime.fromisoformat(value)
-    if isinstance(column.type, Date):
-        return date.fromisoformat(value)
-    return UUID(value) if isinstance(column.type, Uuid) else value
+def _hashes(connection: Connection) -> dict[str, str]:
+    asset = Table("asset", MetaData(), autoload_with=connection)
+    wanted = select(asset.c.original_key, asset.c.sha256)
+    return {key: sha256 for key, sha256 in connection.execute(wanted) if sha256}
 
 
-def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _needed(connection: Connection) -> set[str]:
+    with Session(connection) as session:
+        return {each.key for each in expected_objects(session) if each.is_needed}
 
 
-def _copy_objects(store: ObjectStore, objects: Path) -> int:
-    copied_count = 0
-    for prefix in PREFIXES:
-        for info in store.list_keys(prefix):
-            copied_count += _copy_object(store, info, objects / info.key)
-    return copied_count
+def _saved_before(dumps: list[Dump]) -> dict[str, Held]:
+    """Return what the latest backup with a whole list has; empty: all is read and compared."""
+    for dump in reversed(dumps):
+        if not dump.is_old and not _is_broken(dump):
+            return {held.key: held for held in dump.held()}
+    return {}
 
 
-def _copy_object(store: ObjectStore, info: ObjectInfo, path: Path) -> bool:
-    if path.exists() and path.stat().st_size == info.size_bytes:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arriving = path.with_name(f"{path.name}.arriving")
+def _is_broken(dump: Dump) -> bool:
     try:
-        store.get_file(info.key, arriving)
-    except ObjectNotFound:  # deleted since it was listed
-        return False
-    arriving.replace(path)
-    return True
+        return OBJECT_LIST in dump.damaged_files()
+    except BackupRefused:
+        return True
 
 
-def _bring_back(store: ObjectStore, key: str, path: Path) -> None:
-    if key.endswith(".arriving"):
-        return
-    try:
-        store.stat(key)
-    except ObjectNotFound:
-        store.put_file(key, path, content_type=CONTENT_TYPES.get(path.suffix, BYTES))
+def _refuse_without_room(folder: Path, needed_bytes: int) -> None:
+    free_bytes = shutil.disk_usage(folder).free
+    if needed_bytes > free_bytes:
+        raise BackupRefused(
+            f"{needed_bytes / GIGABYTE:.1f} GB are new, and {folder} has room for "
+            f"{free_bytes / GIGABYTE:.1f} GB: make room there, or take a larger disk and a new "
+            f"folder. The backups that are there are as they were."
+        )
 
 
-def _point_to(link: Path, dump: Path) -> None:
-    new = link.with_name("latest.new")
-    new.unlink(missing_ok=True)
-    new.symlink_to(dump.name)
-    new.replace(link)
-
-
-def _refuse_data(engine: Engine) -> None:
+def _all_objects(engine: Engine, copies: ObjectCopies, needed: Collection[str]) -> Iterator[Held]:
+    """Yield what is copied or was, and what the store has lost but an earlier backup has."""
+    missing = set(needed)
+    for held in copies.save_all():
+        missing.discard(held.key)
+        yield held
+    missing -= {each.key for each in copies.troubles}
     with engine.connect() as connection:
-        for table in _tables():
-            if connection.scalar(select(func.count()).select_from(table)):
-                raise Conflict(f"table {table.name} is not empty: restore into a new installation")
+        still_needed = _needed(connection) if missing else set()
+    for key in sorted(missing):
+        kept = copies.keep(key)
+        is_lost = Trouble.MISSING_HERE if kept else Trouble.MISSING
+        trouble = is_lost if key in still_needed else Trouble.DELETED
+        copies.troubles.append(Troubled(key=key, trouble=trouble))
+        if kept:
+            yield kept
 
 
-BYTES = "application/octet-stream"
-CONTENT_TYPES = {
-    ".m4s": "video/mp4",
-    ".webp": "image/webp",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".vtt": "text/vtt; charset=utf-8",
-}
+def _report(dump: Dump, facts: Manifest, copies: ObjectCopies) -> BackupReport:
+    names = ObjectNames(dump)
+    lines: dict[bool, list[str]] = {True: [], False: []}
+    for each in copies.troubles:
+        is_harmless = each.trouble in HARMLESS
+        lines[is_harmless].append(f"{each.trouble}: {names.name(each.key)}")
+    counts = {name: each.line_count for name, each in facts.files.items()}
+    object_count = counts.pop(OBJECT_LIST)
+    return BackupReport(
+        dump=dump,
+        object_count=object_count,
+        row_count=sum(counts.values()),
+        copied_count=copies.copied_count,
+        copied_bytes=copies.copied_bytes,
+        faults=lines[False],
+        notes=lines[True],
+    )

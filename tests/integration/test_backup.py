@@ -1,19 +1,20 @@
 """Everything to a folder and back, also to another kind of database."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from server.errors import Conflict, NotFound
-from server.migrations import upgrade
 from server.models.lessons import Lesson
 from server.models.library import Asset, Part
-from server.services.backup import back_up, restore
+from server.services.backup import back_up
+from server.services.backup_format import BackupRefused
 from server.wiring import Wiring, open_database
 from storage.folder_store import FolderStore
 from storage.store import StoreError
+from tests.backups import bring_back
 from tests.builders import StoppedClock, a_lesson, an_office
 
 
@@ -23,10 +24,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_engine(tmp_path: Path) -> Engine:
+def empty_engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    upgrade(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def test_a_lesson_comes_back_with_its_objects(
@@ -37,7 +38,7 @@ def test_a_lesson_comes_back_with_its_objects(
     back_up(wiring.engine, wiring.clock, wiring.store, folder)
     store = FolderStore(tmp_path / "empty-objects")
 
-    restore(empty_engine, store, folder)
+    bring_back(empty_engine, store, folder)
 
     with Session(empty_engine) as restored:
         again = restored.get_one(Lesson, lesson.id)
@@ -53,9 +54,8 @@ def test_rows_come_back_on_another_kind_of_database(
     lesson = a_lesson(session, published=True)
     back_up(wiring.engine, wiring.clock, wiring.store, folder)
     engine = open_database(empty_postgres_url)
-    upgrade(engine)
 
-    restore(engine, FolderStore(tmp_path / "empty-objects"), folder)
+    bring_back(engine, FolderStore(tmp_path / "empty-objects"), folder)
 
     with Session(engine) as restored:
         assert restored.get_one(Lesson, lesson.id).owner.display_name == lesson.owner.display_name
@@ -66,12 +66,12 @@ def test_what_was_copied_before_is_not_copied_again(
     session: Session, wiring: Wiring, folder: Path, clock: StoppedClock
 ) -> None:
     a_lesson(session, store=wiring.store)
-    assert back_up(wiring.engine, clock, wiring.store, folder) == 6
+    assert back_up(wiring.engine, clock, wiring.store, folder).copied_count == 6
     clock.forward(days=1)
 
     a_lesson(session, store=wiring.store)
 
-    assert back_up(wiring.engine, clock, wiring.store, folder) == 6
+    assert back_up(wiring.engine, clock, wiring.store, folder).copied_count == 6
 
 
 def test_a_backup_that_breaks_off_leaves_the_one_before(
@@ -90,7 +90,7 @@ def test_a_backup_that_breaks_off_leaves_the_one_before(
 
     blocked.unlink()
     (folder / "objects" / "elsewhere").rename(blocked)
-    restore(empty_engine, FolderStore(folder.parent / "empty-objects"), folder)
+    bring_back(empty_engine, FolderStore(folder.parent / "empty-objects"), folder)
     with Session(empty_engine) as restored:
         assert len(restored.scalars(select(Asset)).all()) == 1
 
@@ -99,12 +99,5 @@ def test_nothing_is_restored_over_data(session: Session, wiring: Wiring, folder:
     a_lesson(session)
     back_up(wiring.engine, wiring.clock, wiring.store, folder)
 
-    with pytest.raises(Conflict):
-        restore(wiring.engine, wiring.store, folder)
-
-
-def test_a_folder_without_a_backup_is_said_to_be_one(
-    empty_engine: Engine, wiring: Wiring, folder: Path
-) -> None:
-    with pytest.raises(NotFound):
-        restore(empty_engine, wiring.store, folder)
+    with pytest.raises(BackupRefused, match="has data already"):
+        bring_back(wiring.engine, wiring.store, folder)
