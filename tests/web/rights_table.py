@@ -363,8 +363,9 @@ functions in `server/policy.py`; services ask them, search filters by the same a
 ## Acts ({len(ACTS)})
 
 The lesson belongs to a teacher of school A. "By its link" is a share link that was not revoked.
-On a shared tablet a pupil has these rights in the classroom that was come into, and of what is
-theirs elsewhere none; the account stays closed there.
+A session that came through a classroom (a teacher's nod, a slip, pictures, a number) has a pupil's
+rights in that classroom, and of what is theirs elsewhere none; the account stays closed. Through
+the pupil's home class, on a device of their own, the whole account opens.
 Administrators and the office may open what is theirs to look after, but lists and search show them
 only what is published to them: `school:…`, `area`, `public`, and their own.
 A new password is set by a link that somebody makes, and who makes it could use it: so nobody makes
