@@ -17,6 +17,7 @@ COMMANDS = {  # name → module:attribute
     "user": "server.commands.people:user",
     "school": "server.commands.people:school",
     "invite": "server.commands.people:invite",
+    "mail": "server.commands.mail:mail",
     "curriculum": "server.commands.curriculum:curriculum",
     "demo": "server.commands.demo:demo",
 }

@@ -199,6 +199,16 @@ class PutInPlace(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendMail(Message):
+    """Send one mail of the outbox."""
+
+    kind: ClassVar[str] = "send_mail"
+    is_local: ClassVar[bool] = True  # workers elsewhere do not know the mail server
+    priority: ClassVar[int] = 55
+    mail_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckConsistency(Message):
     """Compare rows, objects and index, and repair what can be. Comes back weekly."""
 

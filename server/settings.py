@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from server.mail_server import MailServer, read_smtp_url
 from storage.syncing import kept_text
 
 LEAST_SECRET = 16
@@ -89,6 +90,11 @@ class Settings(BaseSettings):
     trusted_proxy_count: int = Field(
         0, ge=0, le=5, description="Proxies in front whose X-Forwarded-* are believed."
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, smtps:// likewise; empty: no "
+        "mails.",
+    )
     speech_command: str = Field(
         "",
         description="Program that writes captions of {wav} in {language} as WebVTT or SRT, to "
@@ -137,6 +143,13 @@ class Settings(BaseSettings):
     def _known_search(cls, value: str) -> str:
         if value and not value.startswith("whoosh:"):
             raise ValueError("use whoosh:…")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _known_mail_server(cls, value: SecretStr) -> SecretStr:
+        if url := value.get_secret_value():
+            read_smtp_url(url)
         return value
 
     @field_validator("speech_command")
@@ -189,6 +202,12 @@ class Settings(BaseSettings):
 
     def _kept_secret(self, name: str) -> str:
         return kept_text(self.data_path / "secrets" / name, secrets.token_urlsafe(32))
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Where mails are sent; None: none are written."""
+        url = self.smtp_url.get_secret_value()
+        return read_smtp_url(url) if url else None
 
     @property
     def spool_path(self) -> Path:

@@ -42,6 +42,7 @@ from server.jobs.originals import OriginalFiles
 from server.jobs.probe_original import probe_original
 from server.jobs.put_in_place import put_in_place
 from server.jobs.read_document import read_document
+from server.jobs.send_mail import send_mail
 from server.jobs.tidy_up import tidy_up
 from server.jobs.unpack_package import unpack_package
 from server.jobs.workshop import Limits, Workshop
@@ -65,6 +66,7 @@ from server.messages import (
     PutInPlace,
     ReadDocument,
     RemuxOriginal,
+    SendMail,
     TidyUp,
     UnpackPackage,
     WriteCaptions,
@@ -100,9 +102,10 @@ HANDLERS: Mapping[type[Message], Handler] = {
     DrawCandidates: draw_candidates,
     FindSlides: find_slides,
     WriteCaptions: write_captions,
+    SendMail: send_mail,
 }
-# One thread and little memory; or, as speech models, so long that nothing may wait for it.
-LEAVES_SLOT = (EncodeSound, RemuxOriginal, DrawStills, DrawWaveform, WriteCaptions)
+# One thread and little memory; or, as speech and mail servers, so long that nothing may wait.
+LEAVES_SLOT = (EncodeSound, RemuxOriginal, DrawStills, DrawWaveform, WriteCaptions, SendMail)
 LEAVES_SLOT_S = 3.0
 MOST_BESIDE = 4  # runs that have left their slots
 ABOUT_MEDIA = frozenset(kind.kind for kind in HANDLERS if not kind.is_local)
@@ -346,4 +349,5 @@ def _workshop(wiring: Wiring, originals: OriginalFiles, work_path: Path, nice: i
         nice=nice,
         wants_av1=settings.av1_pictures,
         speech_command=settings.speech_command,
+        mail_server=settings.mail_server,
     )

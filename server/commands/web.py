@@ -9,7 +9,8 @@ from server.commands.wired import wired_or_exit
 from server.delivery.asgi import create_asgi
 from server.delivery.serve import run_server
 from server.services.people import office_of
-from server.services.setup_code import is_public, is_this_machine, setup_code_of
+from server.services.setup_code import is_public, setup_code_of
+from server.this_machine import is_this_machine
 from server.wiring import Wiring
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from server.jobs.workshop import Workshop
 from server.messages import CheckConsistency, TidyUp
 from server.queue import Lease, enqueue
 from server.services.check_runs import is_check_due
+from server.services.mails import forget_old_mails
 from server.services.originals import expire_originals
 from server.services.search_log import forget_old_queries
 from server.services.spool import Spool
@@ -32,6 +33,7 @@ def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
         remove_unused_assets(session, shop.now, shop.store)
         forget_unused_cuts(session, shop.now)
         expire_originals(session, shop.now, shop.store)
+        forget_old_mails(session, shop.now)
         forget_old_queries(session, shop.now, kept_days=shop.limits.search_log_days)
     with shop.writing(lease) as session:
         enqueue(session, job, shop.now(), run_at=shop.now() + EVERY)

@@ -16,6 +16,7 @@ from media_pipeline.run import Progress
 from media_pipeline.tools import Tools, has_encoder
 from search.index import SearchIndex
 from server.jobs.originals import OriginalFiles
+from server.mail_server import MailServer
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetKind, AssetState, Original
 from server.queue import Lease
@@ -52,6 +53,7 @@ class Workshop:
     nice: int
     wants_av1: bool = False
     speech_command: str = ""  # empty: no automatic captions
+    mail_server: MailServer | None = None
 
     @property
     def can_av1(self) -> bool:

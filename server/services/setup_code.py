@@ -8,11 +8,11 @@ import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from server.errors import FieldError
 from server.settings import Settings
+from server.this_machine import is_this_machine
 from storage.syncing import kept_text
 
 # What proxies, tunnels and the networks in front of servers add.
@@ -32,14 +32,6 @@ class Arrival:
     host: str
     protocol: str
     header_names: Collection[str]
-
-
-def is_this_machine(name: str) -> bool:
-    """Return whether an address or a host's name is the machine's own."""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def is_public(settings: Settings) -> bool:

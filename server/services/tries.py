@@ -75,8 +75,8 @@ def give_back(session: Session, taken: Taken) -> None:
             session.execute(row.values(taken=TryCount.taken - 1), execution_options=NO_SYNC)
 
 
-def keep_wrong(session: Session, now: Clock, taken: Taken) -> None:
-    """Count tries as wrong until their time is over."""
+def keep(session: Session, now: Clock, taken: Taken) -> None:
+    """Count tries, as wrong ones, until their time is over."""
     with session.begin():
         for key, ends_at in taken.rows:
             row = _row(key, ends_at)

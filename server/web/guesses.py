@@ -13,7 +13,7 @@ from server.request_context import clock, db, wiring
 from server.services.joining import fold_user_name
 from server.services.known_devices import KNOWN_FOR, known_device_id, remember_device
 from server.services.sign_ins import SignInResult
-from server.services.tries import Limit, give_back, keep_wrong, take
+from server.services.tries import Limit, give_back, keep, take
 
 MINUTES = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
@@ -29,7 +29,7 @@ def guess(limits: Sequence[Limit], *, wrong: type[AppError] = WrongPassword) -> 
     try:
         yield
     except wrong:
-        keep_wrong(db(), clock(), taken)
+        keep(db(), clock(), taken)
         raise
     except AppError:
         give_back(db(), taken)

@@ -23,6 +23,7 @@ from server.services.home_classes import (
 )
 from server.services.loans import end_loan, lend_classroom, open_loans
 from server.services.terms import day_in_bangkok
+from server.web.asked_again import asks_again
 from server.web.classroom_cards import classroom_card
 from server.web.dates import language
 from server.web.forms import Form, text, typed
@@ -58,6 +59,7 @@ def ask(school_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/admin/schools/<uuid:school_id>/home-classes")
+@asks_again
 def confirm(school_id: UUID) -> ResponseReturnValue:
     """Keep what was chosen, for all pupils of the page in one press."""
     count = confirm_homes(

@@ -136,6 +136,7 @@ def _label(job: JobRow) -> str:
         "find_slides": _("Where slides change"),
         "write_captions": _("Automatic captions"),
         "index_changes": _("Search index"),
+        "send_mail": _("Send a mail"),
         "tidy_up": _("Tidy up"),
         "put_in_place": _("Put in place of the former file"),
         "check_consistency": _("Compare database and files"),

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from server.errors import TooManyTries
 from server.models.tries import TryCount
 from server.request_context import RequestSession
-from server.services.tries import Limit, Taken, forget_old_tries, give_back, keep_wrong, take
+from server.services.tries import Limit, Taken, forget_old_tries, give_back, keep, take
 from tests.builders import StoppedClock
 
 AT_ONCE = 100
@@ -43,7 +43,7 @@ def test_of_a_hundred_wrong_tries_at_once_ten_are_judged(
             taken = take(session, clock, [MANY, TEN])
         except TooManyTries as error:
             return f"come back in {error.retry_after_s} s"
-        keep_wrong(session, clock, taken)
+        keep(session, clock, taken)
         return "judged"
 
     ends = all_at_once(engine, wrong)
@@ -104,7 +104,7 @@ def test_a_lock_outlives_a_restart_and_ends_in_its_time(
     with a_session(engine) as session:
         for _ in range(10):
             clock.forward(seconds=5)
-            keep_wrong(session, clock, take(session, clock, [TEN]))
+            keep(session, clock, take(session, clock, [TEN]))
     engine.dispose()  # nothing is left of the process
 
     with a_session(engine) as session:
@@ -119,10 +119,10 @@ def test_counts_whose_time_is_over_are_swept(engine: Engine, clock: StoppedClock
     with a_session(engine) as session:
         for number in range(30):
             limit = Limit(what=f"name {number}", most=10, within=timedelta(minutes=10))
-            keep_wrong(session, clock, take(session, clock, [limit]))
+            keep(session, clock, take(session, clock, [limit]))
         clock.forward(minutes=11)
 
-        keep_wrong(session, clock, take(session, clock, [TEN]))
+        keep(session, clock, take(session, clock, [TEN]))
         after_one = session.scalar(select(func.count(TryCount.key)))
         session.rollback()
         with session.begin():

@@ -160,6 +160,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/storage/people/{person_id}", OFFICE, {"quota_gb": "5"}),
     Route("POST", "/admin/storage/remake", OFFICE),
     Route("POST", "/admin/storage/remake/stop", OFFICE),
+    Route("GET", "/admin/mail/", OFFICE),
+    Route("POST", "/admin/mail/{mail_id}/again", OFFICE),
     Route("GET", "/api/v1/", EVERYONE),
     Route("GET", "/api/v1/openapi.json", EVERYONE),
     Route("GET", "/api/v1/lessons", EVERYONE),

@@ -25,6 +25,7 @@ from server.models.lessons import (
     Visibility,
 )
 from server.models.library import Asset, Upload
+from server.models.mails import Mail
 from server.models.people import EmbedSite, Person, RoleName, SignIn
 from server.models.searches import SynonymGroup
 from server.services.hanging import hanging_on
@@ -132,7 +133,8 @@ class World:
         site = EmbedSite(school_id=school_id, origin="https://old.example.ac.th")
         job = _a_dead_job(asset)
         upload = self._upload()
-        session.add_all([site, job, upload])
+        mail = Mail(to_address="a@example.ac.th", subject="", text="", made_at=NOON, next_at=NOON)
+        session.add_all([site, job, upload, mail])
         session.commit()
         return {
             "lesson_id": str(lesson.id),
@@ -155,6 +157,7 @@ class World:
             "asset_id": str(asset.id),
             "unready_asset_id": str(an_asset(session).id),
             "upload_id": str(upload.id),
+            "mail_id": str(mail.id),
             "new_name": f"new-{lesson.id}",
             "password": PASSWORD,
         }

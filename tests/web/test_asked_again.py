@@ -10,6 +10,7 @@ from server.request_context import SAFE_METHODS
 ASKED = {
     "POST /admin/schools",
     "POST /admin/schools/*/rename",
+    "POST /admin/schools/*/home-classes",
     "POST /admin/schools/*/invitations",
     "POST /admin/schools/*/embed-sites",
     "POST /admin/schools/*/teacher-link",
@@ -38,6 +39,7 @@ NOT_ASKED = {
     "POST /admin/queue/assets/*/rank": OF_WORK,
     "POST /admin/storage/remake": OF_WORK,
     "POST /admin/storage/remake/stop": OF_WORK,
+    "POST /admin/mail/*/again": OF_WORK,
     "POST /admin/search/synonyms": "words, changed back as easily",
     "POST /admin/search/synonyms/*": "words, changed back as easily",
     "POST /admin/search/synonyms/*/remove": "words, typed again as easily",
