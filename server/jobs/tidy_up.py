@@ -17,6 +17,7 @@ from server.services.tidy import (
 )
 from server.services.trims import forget_unused_cuts
 from server.services.upload import expire_uploads
+from server.services.work_removing import remove_due_work
 
 EVERY = timedelta(days=1)
 
@@ -31,6 +32,7 @@ def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
         forget_ended_sessions(session, shop.now)
         remove_deleted_lessons(session, shop.now, undo_days=shop.limits.undo_days)
         remove_unused_assets(session, shop.now, shop.store)
+        remove_due_work(session, shop.now)
         forget_unused_cuts(session, shop.now)
         expire_originals(session, shop.now, shop.store)
         forget_old_mails(session, shop.now)

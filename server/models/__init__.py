@@ -20,6 +20,7 @@ from server.models import (
     quizzes,
     searches,
     tries,
+    work_removals,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "quizzes",
     "searches",
     "tries",
+    "work_removals",
 ]

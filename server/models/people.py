@@ -32,6 +32,9 @@ class Office(Base):
     school_quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # 0: no limit
     person_quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     pupils_signed_out_at: Mapped[datetime | None]  # by the upgrade after which classes have scopes
+    work_kept_years: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # pupils' work, after its own academic year; 0: for ever
     created_at: Mapped[datetime]
 
 

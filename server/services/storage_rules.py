@@ -15,6 +15,7 @@ from server.services.find_row import find_row
 
 MOST_DAYS = 36_500
 MOST_BYTES = 10**15
+MOST_YEARS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class OfficeRules:
     originals_kept_days: int
     school_quota_bytes: int
     person_quota_bytes: int
+    work_kept_years: int = 1  # after the year in which it was made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,15 @@ def office_rules(session: Session) -> OfficeRules:
         originals_kept_days=office.originals_kept_days,
         school_quota_bytes=office.school_quota_bytes,
         person_quota_bytes=office.person_quota_bytes,
+        work_kept_years=office.work_kept_years,
     )
 
 
 def set_office_rules(session: Session, now: Clock, *, rules: OfficeRules, by: Person) -> None:
     """Change what holds for all. Raises NotAllowed, FieldError."""
     _check(by, rules.originals_kept_days, rules.school_quota_bytes, rules.person_quota_bytes)
+    if not 0 <= rules.work_kept_years <= MOST_YEARS:
+        raise FieldError("work_kept_years", "years", rule="range", most=MOST_YEARS)
     with session.begin():
         office = session.scalars(select(Office)).one()
         for name, value in asdict(rules).items():

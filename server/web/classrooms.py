@@ -30,6 +30,7 @@ from server.services.enrolments import add_names, list_pupils, preview_names
 from server.services.home_classes import asked_about
 from server.services.names import NameList
 from server.services.terms import academic_year_of, day_in_bangkok
+from server.services.work_retention import due_work
 from server.web.choices import grade_labels, grades_text
 from server.web.classroom_cards import (
     classroom_card,
@@ -41,6 +42,7 @@ from server.web.classroom_cards import (
 )
 from server.web.classroom_words import passed_words, secret_labels
 from server.web.dates import shown_year
+from server.web.due_work_cards import due_card
 from server.web.forms import Form, text, typed
 from server.web.giving_cards import given_card
 from server.web.translate import translate as _
@@ -113,6 +115,7 @@ def show(classroom_id: UUID) -> ResponseReturnValue:
         has_secrets=classroom.secret_kind is not SecretKind.NONE,
         teachers=[(row.person_id, row.person.display_name) for row in classroom.teachers],
         leads=may_lead_classroom(signed_in(), classroom),
+        due=due_card(due) if (due := due_work(db(), clock(), classroom_id=classroom_id)) else None,
         asked_about=[row.full_name for row in asked_about(db(), classroom_id=classroom_id)],
         were_signed_out=were_signed_out(db(), clock(), classroom=classroom),
     )

@@ -19,7 +19,7 @@ from server.services.documents import file_to_keep
 from server.services.lessons import get_lesson_for
 from server.services.openings import note_opening
 from server.services.original_links import sign_kept_file
-from server.services.own_work import assignment_of
+from server.services.own_work import assignment_of, own_work
 from server.services.people_in_picture import may_show_pupils
 from server.services.share import find_shared_lesson
 from server.services.views import timeline_of
@@ -134,8 +134,9 @@ def own_work_instead(lesson_id: UUID) -> WerkzeugResponse:
     """Lead a pupil to what they did with a lesson that is not shown any more. Raises NotFound."""
     by = viewer()
     assignment_id = assignment_of(db(), lesson_id=lesson_id, by=by) if by else None
-    if assignment_id is None:
+    if by is None or assignment_id is None:
         raise NotFound(f"no lesson {lesson_id} for this person")
+    own_work(db(), assignment_id=assignment_id, by=by)  # or nothing was done
     return redirect(url_for("own_work.show", assignment_id=assignment_id), code=303)
 
 

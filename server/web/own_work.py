@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from server.models.assignments import HandIn
-from server.models.content import AnyItem, HandInItem, TextItem
+from server.models.content import AnyItem, HandInItem
 from server.request_context import db, signed_in
 from server.services.completion import ItemState
 from server.services.markdown import as_html
@@ -60,7 +60,7 @@ def show(assignment_id: UUID) -> ResponseReturnValue:
         lesson_language=work.lesson.language,
         classroom=work.assignment.classroom.name,
         note=work.assignment.note,
-        pieces=[_piece(work, item, quizzes.get(item.id)) for item in work.content.items],
+        pieces=[_piece(work, item, quizzes.get(item.id)) for item in work.items],
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "private, no-store"
@@ -70,7 +70,7 @@ def show(assignment_id: UUID) -> ResponseReturnValue:
 def _piece(work: OwnWork, item: AnyItem, quiz: PupilsQuiz | None) -> PieceCard:
     state = work.states.get(item.id)
     last = quiz.last_try if quiz else None
-    asked = item.markdown if isinstance(item, HandInItem | TextItem) else ""
+    asked = item.markdown if isinstance(item, HandInItem) else ""
     return PieceCard(
         title=item_title(item, work.lesson),
         kind_name=kind_names()[item.kind],

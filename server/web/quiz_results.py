@@ -80,7 +80,7 @@ def _row(number: int, question: AnyQuestion, last: Try) -> ResultRow:
     return ResultRow(
         label=_("Question %(number)s", number=number),
         html=Markup(as_html(question.text)),  # noqa: S704 (cleaned there)
-        given=_given(question, last.attempt.answers.get(str(question.id), [])),
+        given=given_text(question, last.attempt.answers.get(str(question.id), [])),
         is_right=mark.is_right,
         points=f"{number_text(mark.points)}/{number_text(mark.most_points)}",
         feedback=_feedback(question, mark),
@@ -92,7 +92,8 @@ def _feedback(question: AnyQuestion, mark: Mark) -> str:
     return question.when_right if mark.is_right else question.when_wrong
 
 
-def _given(question: AnyQuestion, answer: Sequence[str]) -> str:
+def given_text(question: AnyQuestion, answer: Sequence[str]) -> str:
+    """Return what was answered, in words."""
     if not answer:
         return _("No answer")
     match question:

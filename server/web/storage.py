@@ -24,7 +24,9 @@ from server.services.storage_rules import (
     set_person_quota,
     set_school_rules,
 )
+from server.services.work_retention import list_due_work
 from server.web.asked_again import asks_again
+from server.web.due_work_cards import due_card
 from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, safe_next, text, typed
 from server.web.translate import translate as _
@@ -50,6 +52,7 @@ def keep_rules() -> ResponseReturnValue:
             originals_kept_days=_number("kept_days") or 0,
             school_quota_bytes=_bytes("school_quota_gb") or 0,
             person_quota_bytes=_bytes("person_quota_gb") or 0,
+            work_kept_years=_number("work_kept_years") or 0,
         )
         set_office_rules(db(), clock(), rules=rules, by=signed_in())
     except FieldError as error:
@@ -138,6 +141,7 @@ def _home_page(form: Form) -> str:
         disk=disk_use(db()),
         freed=freed_by(db(), clock(), choices=CHOICES_DAYS, by=by),
         rules=office_rules(db()),
+        due=[due_card(due) for due in list_due_work(db(), clock())],
         remake=remake_view(db(), by=by),
         check=last_check(db(), by=by),
         undo_days=wiring().settings.undo_days,

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from server.models.classrooms import SchoolRequest, SecretKind
 from server.models.people import Person, RoleName, School
+from server.models.work_removals import WorkRemoval
 from server.services.class_joining import Joiner, ask_to_join, find_request
 from server.services.classrooms import (
     ClassroomFacts,
@@ -15,7 +16,7 @@ from server.services.enrolments import add_names, enrol_person
 from server.services.loans import lend_classroom
 from server.services.pupil_keys import come_in_by_slip, make_slips
 from server.services.school_joining import make_school_link
-from tests.builders import StoppedClock, a_person, a_school
+from tests.builders import NOON, StoppedClock, a_person, a_school
 
 IN_SCHOOL = (  # routes that need more than the lesson's world
     *("/classrooms/", "/pupils/", "/join", "/in/", "/teach/", "/ask", "/hat"),
@@ -61,6 +62,8 @@ def _classroom(
     )
     slip = make_slips(session, clock, classroom_id=room.id, enrolment_ids=[first.id], by=teacher)[0]
     signed_in = come_in_by_slip(session, clock, token=slip.token)
+    session.add(WorkRemoval(classroom_id=room.id, told_days=1, last_told_on=NOON.date()))
+    session.commit()
     waiting = ask_to_join(session, clock, token=room.token, joiner=Joiner(typed_name="ด.ช. ใหม่"))
     return {
         "classroom_id": str(room.id),

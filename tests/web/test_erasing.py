@@ -1,7 +1,10 @@
 """Removing a lesson for good through pages: asked first, said what is kept, found again."""
 
+import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +19,9 @@ from server.models.people import Person, RoleName
 from server.services.assignments import Recipients, Task, give_lesson
 from server.services.enrolments import list_pupils
 from server.services.hand_ins import hand_in
+from server.services.work_removing import remove_due_work
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_lesson, a_person, a_version
+from tests.builders import StoppedClock, a_lesson, a_person, a_sign_in, a_version
 
 Browse = Callable[[Person], Visitor]
 TASK = HandInItem(id=uuid7(), title="ใบงานที่ 1", markdown="เขียน **สามบรรทัด**")
@@ -121,3 +125,38 @@ def test_the_pupil_is_led_from_the_old_address_to_the_work(
     stranger = sign_in(a_person(session, RoleName.STUDENT))
     assert stranger.get(f"/lessons/{lesson_id}").status_code == 404
     assert at_school.get(f"/lessons/{lesson_id}").status_code == 404
+
+
+def test_all_work_of_a_class_is_downloaded_as_one_file_also_of_an_erased_lesson(
+    at_school: Visitor, lesson: Lesson, room: Classroom
+) -> None:
+    lesson_id = lesson.id
+    at_school.send_form(f"/studio/lessons/{lesson_id}/delete")
+    seen = mark_in(at_school.get(f"/studio/lessons/{lesson_id}/erase").text)
+    at_school.send_form(f"/studio/lessons/{lesson_id}/erase", seen=seen)
+    assert f"/classrooms/{room.id}/work.zip" in at_school.get(f"/classrooms/{room.id}/work").text
+
+    answer = at_school.get(f"/classrooms/{room.id}/work.zip")
+
+    with ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert names == ["คะแนน.xlsx", "001 การบวกเลข/งานที่ส่ง.csv"]
+        text = archive.read(names[1]).decode("utf-8-sig")
+    assert "งานของฉัน" in text
+    assert "ใบงานที่ 1" in text
+
+
+def test_a_class_is_told_on_its_page_and_keeps_its_work_longer(
+    at_school: Visitor, lesson: Lesson, room: Classroom, session: Session, clock: StoppedClock
+) -> None:
+    clock.at = datetime(2028, 4, 20, 5, tzinfo=UTC)
+    remove_due_work(session, clock)
+    at_school.sign_in_with(a_sign_in(session, lesson.owner, clock()))
+    page = f"/classrooms/{room.id}"
+    assert "งานของห้องนี้ครบกำหนดเก็บ" in at_school.get(page).text
+    assert "รอตรวจ 1 ชิ้น" in at_school.get(f"{page}/work").text
+
+    at_school.send_form(f"{page}/work/prolong")
+
+    assert "งานของห้องนี้ครบกำหนดเก็บ" not in at_school.get(page).text
