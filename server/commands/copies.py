@@ -94,7 +94,7 @@ def _say_backup(report: BackupReport) -> None:
         click.echo(line)
     click.echo(
         f"Backed up to {report.dump.path}: {report.row_count} rows, {report.object_count} "
-        f"objects; {report.copied_count} objects were new ({_gigabytes(report.copied_bytes)})."
+        f"objects; {report.copied_count} objects were new ({_size(report.copied_bytes)})."
     )
     if report.faults:
         click.echo(
@@ -164,5 +164,7 @@ def _hand_over(owners: dict[Path, tuple[int, int]]) -> None:
             os.chown(path, *owner, follow_symlinks=False)
 
 
-def _gigabytes(size_bytes: int) -> str:
-    return f"{size_bytes / GIGABYTE:.2f} GB"
+def _size(size_bytes: int) -> str:
+    if size_bytes < GIGABYTE:
+        return f"{size_bytes / 10**6:.1f} MB"
+    return f"{size_bytes / GIGABYTE:.1f} GB"

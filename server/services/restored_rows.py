@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from server.models.classrooms import JoinRequest, SchoolLink
 from server.models.library import Upload
+from server.models.mails import Mail, MailState
 from server.models.people import Invitation, PasswordLink, SignIn
 from server.services.audit import note_act
 from server.services.clock import Clock
@@ -32,6 +33,7 @@ def send_uploads_back(session: Session, now: Clock, store: ObjectStore) -> int:
 def end_what_opens(session: Session, now: Clock) -> None:
     """End sign-ins and links that let people in: some were ended, or used, after the backup."""
     session.execute(delete(SignIn))
+    session.execute(delete(Mail).where(Mail.state == MailState.WAITING))  # may have gone since
     session.execute(delete(JoinRequest).where(JoinRequest.claimed_at.is_(None)))
     unused = Invitation.used_at.is_(None) & (Invitation.expires_at > now())
     session.execute(update(Invitation).where(unused).values(expires_at=now()))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.migrations import revisions, upgrade
 from server.models.base import Base
 from server.models.jobs import WorkerRow
+from server.models.mails import Mail
 from server.models.people import AuditEntry, Invitation, PasswordLink, RoleName, SignIn
 from server.services.backup import back_up
 from server.services.backup_format import (
@@ -179,7 +180,7 @@ def test_a_restore_that_finds_no_room_changes_nothing(
     assert is_empty(new_engine)
 
 
-def test_sign_ins_and_unused_links_end_and_the_audit_log_says_why(
+def test_sign_ins_unused_links_and_waiting_mails_end_and_the_audit_log_says_why(
     session: Session, wiring: Wiring, tmp_path: Path, new_engine: Engine, new_store: FolderStore
 ) -> None:
     lesson = a_stored_lesson(session, wiring)
@@ -188,6 +189,8 @@ def test_sign_ins_and_unused_links_end_and_the_audit_log_says_why(
     session.add(Invitation(token_sha256="0" * 64, role=RoleName.TEACHER, **times))
     whose = {"person_id": lesson.owner_id, "is_by_machine": True}
     session.add(PasswordLink(token_sha256="1" * 64, **whose, **times))
+    mail = {"to_address": "kru@example.org", "subject": "ลิงก์", "text": "https://…"}
+    session.add(Mail(**mail, made_at=NOON, next_at=NOON))
     session.commit()
     save(wiring, tmp_path / "backup")
 
@@ -196,6 +199,7 @@ def test_sign_ins_and_unused_links_end_and_the_audit_log_says_why(
     with Session(new_engine) as restored:
         assert restored.scalars(select(SignIn)).all() == []
         assert restored.scalars(select(Invitation)).one().expires_at == NOON
+        assert restored.scalars(select(Mail)).all() == []
         assert restored.scalars(select(PasswordLink)).one().ended_at == NOON
         assert restored.scalars(select(AuditEntry.action)).all() == ["installation.restore"]
 
