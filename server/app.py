@@ -28,7 +28,7 @@ from server import (
     web,
 )
 from server.delivery import check_routes, tokens, tus_routes
-from server.request_context import SignedIn, clock, close_db, db, device_key
+from server.request_context import SignedIn, clock, close_db, db, device_key, is_of_several
 from server.services.scopes import person_of_token
 from server.services.sign_ins import is_shared_device
 from server.web.idle_ends import is_idle_too_long
@@ -122,7 +122,7 @@ def _add_sign_in(app: Flask) -> None:
         if is_idle_too_long(found.person, found.sign_in):
             return None
         # The next person has the back button, too.
-        g.is_page_kept = not is_shared_device(found.sign_in)
+        g.is_page_kept = not (is_shared_device(found.sign_in) or is_of_several())
         return SignedIn(found.person, found.sign_in, token)
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]

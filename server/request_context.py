@@ -35,7 +35,7 @@ from server.settings import Settings
 from storage.store import ObjectStore
 
 CLASS_SESSION = "class_session"  # in the cookie
-DEVICE, TABLET_OF = "device", "tablet_of"  # in the cookie, whoever uses the browser
+DEVICE, TABLET_OF, SEVERAL = "device", "tablet_of", "several"  # whoever uses the browser
 WRITTEN = "written"  # in a session's info: rows were changed in the present transaction
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -306,6 +306,24 @@ def keep_signed_in(result: SignInResult) -> None:
     login_user(SignedIn(result.person, result.sign_in, result.token))
 
 
+def is_of_several() -> bool:
+    """Return whether several pupils share this browser: it keeps no page for the next one."""
+    return bool(cookie.get(SEVERAL))
+
+
+def note_several() -> None:
+    """Remember that several pupils share this browser."""
+    cookie[SEVERAL] = True
+    cookie.permanent = True
+
+
+def put_aside() -> None:
+    """Let somebody else use this browser; who was on it is still kept there."""
+    logout_user()
+    _forget_person()
+    note_several()
+
+
 def is_tablet_of(classroom_id: UUID) -> bool:
     """Return whether pupils of this classroom came in here with their pictures or numbers before.
 
@@ -320,7 +338,7 @@ def keep_tablet_of(classroom_id: UUID) -> None:
 
 
 def _forget_person() -> None:
-    kept = {name: cookie[name] for name in (DEVICE, TABLET_OF) if name in cookie}
+    kept = {name: cookie[name] for name in (DEVICE, TABLET_OF, SEVERAL) if name in cookie}
     cookie.clear()
     cookie.update(kept)
 

@@ -2,6 +2,7 @@ import { button, make, readConfig } from "./dom";
 import { canKeep, keptFile, type KeptLesson, listKept, removeKept } from "./kept_store";
 import { dropShell, keepShell } from "./kept_shell";
 import { KEPT_PATH } from "./kept_names";
+import { recall } from "./memory";
 import { sizeText } from "./sizes";
 import { Watched } from "./watched";
 import { fill, type KeptWords } from "./words";
@@ -10,6 +11,8 @@ import { fill, type KeptWords } from "./words";
 interface KeptConfig {
   /** A mark of who is signed in; null in the page that is shown without a connection. */
   owner: string | null;
+  /** Marks of those who share the phone; what they keep stays for them. */
+  others?: string[];
   words: KeptWords;
 }
 
@@ -23,8 +26,8 @@ class KeptList {
     private readonly words: KeptWords,
   ) {}
 
-  async show(owner: string | null): Promise<void> {
-    this.lessons = await listKept(owner);
+  async show(owner: string | null, others: string[] | null): Promise<void> {
+    this.lessons = await listKept(owner, others);
     this.draw();
   }
 
@@ -82,12 +85,13 @@ class KeptList {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  const { owner, words } = readConfig<KeptConfig>(root, "kept");
+  const { owner, others = [], words } = readConfig<KeptConfig>(root, "kept");
   if (!canKeep()) {
     root.replaceChildren(make("p", "notice", {}, words.unsupported));
     return;
   }
-  await new KeptList(root, words).show(owner);
+  const isKnown = owner !== null;
+  await new KeptList(root, words).show(owner ?? recall("kept-owner"), isKnown ? others : null);
   // A page from the worker has no owner: there is no connection to fetch a newer one.
   const isKept = await navigator.serviceWorker.getRegistration("/");
   if (owner !== null && isKept) await keepShell(KEPT_PATH).catch(() => undefined);

@@ -88,16 +88,17 @@ export async function removeKept(lessonId: string): Promise<void> {
 /**
  * Returns what is kept, and removes what is not whole or another person's.
  *
- * `owner` is null where it is not known who is signed in, without a connection.
+ * `owner` is null where it is not known who is signed in, without a connection. What `others` keep
+ * who share the phone stays for them, and everything where they are not known (null).
  */
-export async function listKept(owner: string | null): Promise<KeptLesson[]> {
+export async function listKept(owner: string | null, others: string[] | null): Promise<KeptLesson[]> {
   const found: KeptLesson[] = [];
   const strangers: string[] = [];
   for await (const name of (await folder()).keys()) {
     const lesson = await readNote(name);
     const isOurs = lesson && (!lesson.owner || owner === null || lesson.owner === owner);
     if (isOurs) found.push(lesson);
-    else strangers.push(name);
+    else if (!lesson || !(others?.includes(lesson.owner) ?? true)) strangers.push(name);
   }
   for (const name of strangers) await removeKept(name);
   return found.sort((one, other) => one.title.localeCompare(other.title, "th"));

@@ -5,7 +5,7 @@ import { make, readConfig } from "./dom";
 import { keepListsFresh } from "./fresh";
 import { offerKeeping } from "./keep";
 import { offerSuggestions, openFacets } from "./search_box";
-import { recallAll } from "./memory";
+import { recallAll, remember } from "./memory";
 import { tellLeft } from "./untold";
 import type { SiteWords } from "./words";
 
@@ -85,6 +85,8 @@ makeCopiers(words);
 makeSharers();
 makePrinters();
 sendWholeCodes();
+// Without a connection nobody else tells who of the home is on the phone.
+if (document.body.dataset.owner) remember("kept-owner", document.body.dataset.owner);
 offerKeeping();
 offerSuggestions();
 openFacets();

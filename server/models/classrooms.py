@@ -198,6 +198,20 @@ class PupilKey(Base):
     used_at: Mapped[datetime | None]
 
 
+class DevicePupil(Base):
+    """The two pictures by which a pupil comes back on a phone that others of the home use, too."""
+
+    __tablename__ = "device_pupil"
+    __table_args__ = (UniqueConstraint("device_sha256", "person_id"),)
+    id: Mapped[Key]
+    device_sha256: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    wrong_count: Mapped[int] = mapped_column(default=0)  # in a row
+    locked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class SchoolLink(Base):
     """A link that many may use to become a teacher of a school, until it ends."""
 

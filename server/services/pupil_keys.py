@@ -224,6 +224,20 @@ def _let_in_on_tablet(
     )
 
 
+def check_class_secret(session: Session, now: Clock, key: PupilKey, secret: str) -> bool:
+    """Tell whether it is right, and count it if not, in the caller's transaction.
+
+    Raises KeyLocked.
+    """
+    if key.locked_at is not None:
+        raise KeyLocked("too many wrong guesses")
+    if compare_digest(key.secret_hash, _hash_of(key.enrolment_id, secret)):
+        key.wrong_count, key.used_at = 0, now()
+        return True
+    _note_wrong(session, now, key)
+    return False
+
+
 def _note_wrong(session: Session, now: Clock, key: PupilKey) -> None:
     key.wrong_count += 1
     if key.wrong_count >= WRONG_AT_MOST:

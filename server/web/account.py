@@ -25,6 +25,7 @@ from server.request_context import (
     wiring,
 )
 from server.services.class_joining import open_token
+from server.services.device_pupils import pupils_here
 from server.services.invitations import accept_as, accept_invitation, find_invitation
 from server.services.joining import NewPerson
 from server.services.kept_facts import everything_kept, kept_facts
@@ -84,14 +85,18 @@ def start_sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this device's sign-in; what the browser keeps of this person goes.
 
-    A shared tablet goes back to the names of its classroom, for the next child.
+    A shared tablet goes back to the names of its classroom, for the next child; a phone of several
+    pupils to those who are still kept on it.
     """
     room_id = tablet_classroom_id()
     token = open_token(db(), clock(), classroom_id=room_id) if room_id else ""
-    sign_in_id = current_sign_in_id()
+    sign_in_id, person, device = current_sign_in_id(), viewer(), this_device()
     if sign_in_id is not None:
         sign_out_here(db(), clock(), sign_in_id=sign_in_id, by=signed_in())
     forget_signed_in()
+    is_pupil = person is not None and is_only_pupil(person)
+    if is_pupil and not token and pupils_here(db(), clock(), device=device):
+        return redirect(url_for("change_pupil.show"), code=303)  # their work stays on the phone
     there = url_for("joining.choose_name", token=token) if token else safe_next()
     answer = redirect(there, code=303)
     answer.headers["Clear-Site-Data"] = '"storage"'  # lessons and recordings that were kept here

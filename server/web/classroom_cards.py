@@ -11,6 +11,7 @@ from flask import url_for
 from server.models.classrooms import Classroom, Enrolment, KeyKind
 from server.services.class_waiting import Waiting
 from server.services.classrooms import ListedClassroom
+from server.services.device_pupils import PupilHere
 from server.services.enrolments import Pupil
 from server.services.names import alike_among, short_name
 from server.services.open_rooms import is_for_small, shown_picture
@@ -116,6 +117,15 @@ class NameChoice:
     enrolment_id: UUID
     name: str
     number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilHereCard:
+    """A pupil who is kept on this phone; `asks` is picture, pin or none."""
+
+    person_id: UUID
+    name: str
+    asks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +251,12 @@ def waiting_card(waiting: Waiting) -> WaitingCard:
         in_since=last_in.created_at if last_in else None,
         alike=[(row.id, numbered(row)) for row in waiting.alike],
     )
+
+
+def pupil_here_card(here: PupilHere) -> PupilHereCard:
+    """Return a pupil who is kept on this phone: the given name is enough at home."""
+    name = here.person.display_name.partition(" ")[0]
+    return PupilHereCard(person_id=here.person.id, name=name, asks=str(here.asks))
 
 
 def numbered(row: Enrolment) -> str:

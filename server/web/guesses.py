@@ -85,6 +85,14 @@ def of_pupil_secret(token: str) -> Sequence[Limit]:
     ]
 
 
+def of_pupil_on_phone(person_id: UUID) -> Sequence[Limit]:
+    """Limit guesses at a pupil who is kept on a phone; four wrong ones in a row lock it anyway."""
+    return [
+        Limit(what=f"pupil secret from {address_here()}", most=120, within=MINUTES),
+        Limit(what=f"pupil on a phone {person_id}", most=20, within=HOUR),
+    ]
+
+
 def address_here() -> str:
     """Return from where the request comes; of IPv6 the network, which is one customer's."""
     said = request.remote_addr or ""

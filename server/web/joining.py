@@ -17,6 +17,7 @@ from server.request_context import (
     is_tablet_of,
     keep_signed_in,
     keep_tablet_of,
+    note_several,
     owner_of_account,
     this_device,
     viewer,
@@ -32,6 +33,7 @@ from server.services.class_joining import (
     find_by_token,
 )
 from server.services.classrooms import classrooms_of_pupil
+from server.services.device_pupils import note_arrival, pupils_here
 from server.services.open_rooms import shows_names
 from server.services.pupil_keys import (
     KeyLocked,
@@ -40,6 +42,7 @@ from server.services.pupil_keys import (
     find_slip,
     secret_kind_of,
 )
+from server.services.sign_ins import SignInResult
 from server.web.classroom_cards import classroom_card, name_choices
 from server.web.classroom_words import picture_labels
 from server.web.error_texts import error_text
@@ -108,7 +111,7 @@ def wait() -> ResponseReturnValue:
         result = claim_session(db(), clock(), token=token, device=this_device())
         cookie.pop(WAITING)
         if result is not None:
-            keep_signed_in(result)
+            _arrive(result)
         return redirect(url_for("start.home"), code=303)
     return _waiting_page(waits)
 
@@ -173,8 +176,17 @@ def slip(token: str) -> ResponseReturnValue:
 @bp.post("/in/<token>")
 def use_slip(token: str) -> ResponseReturnValue:
     """Sign the pupil of the slip in."""
-    keep_signed_in(come_in_by_slip(db(), clock(), token=token, device=this_device()))
+    _arrive(come_in_by_slip(db(), clock(), token=token, device=this_device()))
     return redirect(url_for("start.home"), code=303)
+
+
+def _arrive(result: SignInResult) -> None:
+    """Keep a pupil signed in on a phone of their own; others of the home stay on it, too."""
+    device = this_device()
+    note_arrival(db(), clock(), device=device, person_id=result.person.id)
+    keep_signed_in(result)
+    if len(pupils_here(db(), clock(), device=device)) > 1:
+        note_several()
 
 
 def _joiner(enrolment_id: UUID | None) -> Joiner:

@@ -10,12 +10,20 @@ from flask import Flask, request
 from server.models.people import RoleName
 from server.policy import (
     hats_of,
+    is_only_pupil,
     may_make_any_classroom,
     may_manage_any_school,
     may_see_queue,
     may_upload,
 )
-from server.request_context import db, hat, tablet_classroom_id, viewer, wiring
+from server.request_context import (
+    db,
+    hat,
+    is_of_several,
+    tablet_classroom_id,
+    viewer,
+    wiring,
+)
 from server.services.names import split_title
 from server.services.people import office_of
 from server.web import assets, dates
@@ -24,6 +32,7 @@ from server.web.class_screen import class_screen_card
 from server.web.disk_notice import disk_notice
 from server.web.error_texts import asset_error_text, error_text
 from server.web.password_cards import news_for_frame
+from server.web.saving_cards import owner_mark
 from server.web.words import preparing_words, ready_words, site_words, suggestion_words
 
 
@@ -49,6 +58,8 @@ class PersonCard:
     hats: Sequence[HatCard]
     is_pupil: bool
     is_on_tablet: bool
+    may_change: bool  # with other pupils who use the same phone
+    mark: str  # where several do: of whom the browser keeps lessons
     may_upload: bool
     may_teach: bool
     may_manage: bool
@@ -119,6 +130,8 @@ def person_card() -> PersonCard | None:
         ],
         is_pupil=all(role.name == RoleName.STUDENT for role in person.roles),
         is_on_tablet=tablet_classroom_id() is not None,
+        may_change=is_only_pupil(person) and tablet_classroom_id() is None,
+        mark=owner_mark() if is_of_several() else "",
         may_teach=may_make_any_classroom(person),
         may_upload=may_upload(person),
         may_manage=may_manage_any_school(person),

@@ -17,13 +17,21 @@ from flask.typing import ResponseReturnValue
 
 from server.errors import NotFound
 from server.models.lessons import Lesson
-from server.request_context import clock, current_sign_in_id, db, viewer
+from server.request_context import (
+    clock,
+    current_sign_in_id,
+    db,
+    is_of_several,
+    this_device,
+    viewer,
+)
+from server.services.device_pupils import pupils_here
 from server.services.lessons import get_lesson_for
 from server.services.play import open_playback
 from server.services.saving import SAVED_NAME
 from server.services.share import find_shared_lesson
 from server.web.lessons import lesson_or_sign_in
-from server.web.saving_cards import kept_words, owner_mark
+from server.web.saving_cards import kept_words, mark_of, owner_mark
 
 bp = Blueprint("saving", __name__)
 
@@ -55,7 +63,13 @@ def kept() -> ResponseReturnValue:
     That one is shown without a connection, when nobody can tell who is signed in: no owner.
     """
     owner = None if "device" in request.args else owner_mark()
-    return render_template("lessons/kept.html", keeping={"owner": owner, "words": kept_words()})
+    here = pupils_here(db(), clock(), device=this_device()) if owner and is_of_several() else []
+    keeping = {
+        "owner": owner,
+        "others": [mark_of(each.person.id) for each in here],
+        "words": kept_words(),
+    }
+    return render_template("lessons/kept.html", keeping=keeping)
 
 
 @bp.get("/service_worker.js")

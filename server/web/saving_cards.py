@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 
@@ -76,8 +77,13 @@ def _keeping(lesson: Lesson, origin: Origin) -> dict[str, Any]:
 def owner_mark() -> str:
     """Return a mark of who is signed in, which names nobody; empty for guests."""
     person = viewer()
+    return mark_of(person.id) if person else ""
+
+
+def mark_of(person_id: UUID) -> str:
+    """Return a mark of a person, which names nobody."""
     secret = wiring().settings.secret_key.get_secret_value()
-    return sha256(f"kept {person.id} {secret}".encode()).hexdigest()[:16] if person else ""
+    return sha256(f"kept {person_id} {secret}".encode()).hexdigest()[:16]
 
 
 def kept_words() -> dict[str, str]:

@@ -21,6 +21,7 @@ SCHOOL_STAFF = "s - - + + - + - + -"
 WORK = "s - - + - - + - + +"  # of the pupil
 OWN_WORK = "s - - - - - - - - +"
 NOBODY = "- - - - - - - - - -"
+ONLY_PUPILS = "s - - - - - - - - -"  # who have no password, on a phone of their own
 Fields = Mapping[str, str]
 
 
