@@ -1,5 +1,6 @@
 """The only place that picks adapters, by URL."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from server.database_clock import DatabaseClock
 from server.outcomes import is_full
 from server.services.ballast import Ballast, ballast_of
 from server.services.room import Room, folders_of
+from server.services.spare_table import SpareTable
 from server.services.turns import TO_WRITE
 from server.settings import Settings
 from storage.folder_store import FolderStore
@@ -83,7 +85,9 @@ def open_index(url: str) -> SearchIndex:
 def open_database(url: str) -> Engine:
     """Return an engine; SQLite gets what several processes on one file need."""
     if not url.startswith("sqlite:"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
+        distant = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
+        _give_room(distant)
+        return distant
     engine = create_engine(url, connect_args={"timeout": 30}, pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -95,6 +99,19 @@ def open_database(url: str) -> Engine:
 def open_clock(engine: Engine) -> Clock:
     """Return the time that all processes on this database share: SQLite's are on one machine."""
     return DatabaseClock(engine) if engine.dialect.name == "postgresql" else utc_now
+
+
+def _give_room(engine: Engine) -> None:
+    """Have the spare table given up when PostgreSQL meets a full disk: the next try has room."""
+    spare, is_giving = SpareTable(engine), threading.local()
+
+    def give_up(context: ExceptionContext) -> None:
+        if is_full(context.original_exception) and not getattr(is_giving, "now", False):
+            is_giving.now = True
+            spare.give_up()
+            is_giving.now = False
+
+    event.listen(engine, "handle_error", give_up)
 
 
 def _keep_writing(engine: Engine, ballast: Ballast) -> None:

@@ -76,6 +76,7 @@ from server.services.health import forget_worker, note_worker
 from server.services.parked_jobs import note_parked_job
 from server.services.refused_files import open_office_files
 from server.services.spare_pages import keep_spare_pages
+from server.services.spare_table import SpareTable
 from server.services.waiting import note_speed
 from server.wiring import Wiring
 
@@ -161,6 +162,11 @@ class Worker:
     )
     beside: list[Run] = field(default_factory=list)
     beat_at: float = 0.0
+    spare: SpareTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep room in PostgreSQL."""
+        self.spare = SpareTable(self.wiring.engine)
 
     def run(self) -> None:
         """Work until `stopping` is set; then give back what is not finished."""
@@ -203,6 +209,7 @@ class Worker:
         elif ballast:
             ballast.fill(room.left_bytes)
             keep_spare_pages(self.wiring.engine, room.left_bytes)
+        self.spare.keep(time.monotonic())
         with self.wiring.sessions() as session:
             note_worker(session, self.wiring.clock, name=self.name, version=VERSION)
 

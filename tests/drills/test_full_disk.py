@@ -5,23 +5,25 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from server.messages import ProbeOriginal
 from server.models.base import uuid7
 from server.models.jobs import JobRow
 from server.models.lessons import Lesson, Visibility
-from server.models.library import Asset, Original
+from server.models.library import Asset, Original, Upload
 from server.models.people import RoleName
 from server.models.quizzes import QuizAttempt
 from server.queue import enqueue
 from tests.builders import a_lesson, a_person, an_asset, an_original
 from tests.quizzes import answers_to, page_of, with_quiz
 from tests.services.device import Answered, Device
+from tests.services.postgres import TEMPLATE, running_postgres
 from tests.services.product import Product, running_product
 from tests.services.small_disk import MIB, SmallDisk, a_small_disk
 
@@ -30,6 +32,7 @@ pytestmark = pytest.mark.slow
 DISK_BYTES, RESERVE_BYTES, LARGE_BYTES = 256 * MIB, 32 * MIB, 64 * MIB
 PIECE_BYTES = 4 * MIB
 OK = range(200, 400)
+MOST_ROWS = 5_000
 
 
 @dataclass(slots=True)
@@ -182,7 +185,9 @@ def all_but_uploads_works(site: Site) -> None:
 def remove_for_good(site: Site) -> None:
     path = f"/studio/lessons/{site.large.id}"
     assert site.teacher.send_form(f"{path}/delete").status in OK
-    assert site.teacher.send_form(f"{path}/erase", confirmed="yes").status in OK
+    page = site.teacher.get(f"{path}/erase").body.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert site.teacher.send_form(f"{path}/erase", seen=seen).status in OK
 
 
 def send_all(site: Site, url: str, content: bytes) -> None:
@@ -204,3 +209,58 @@ def stored(site: Site) -> bytes:
 
     with site.product.session() as session, site.product.wired() as wiring:
         return wiring.store.read_range(newest(session).original_key, 0, DISK_BYTES)
+
+
+@pytest.fixture
+def postgres_disk() -> Iterator[SmallDisk]:
+    """A disk whose path is short and can be reached by PostgreSQL's user."""
+    with TemporaryDirectory(prefix="khlang-disk-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with a_small_disk(folder, size_bytes=DISK_BYTES) as disk:
+            yield disk
+
+
+def test_a_full_disk_of_postgresql_is_told_in_words_reading_goes_on_and_all_comes_back(
+    tmp_path: Path, postgres_disk: SmallDisk
+) -> None:
+    with (
+        running_postgres(postgres_disk.path) as cluster,
+        cluster.fresh_database(TEMPLATE) as url,
+        running_product(tmp_path, options={"DATABASE_URL": url}) as product,
+    ):
+        site = a_site(product, postgres_disk)
+        lesson = f"/lessons/{site.lesson.id}"
+
+        site.wait_until(lambda: spare_table_bytes(product) >= 16 * MIB)
+
+        postgres_disk.fill()
+        answers = write_until_refused(site)
+
+        assert answers[-1].status == 507, answers[-1]
+        assert answers[-1].json["type"] == "/problems/storage_full"
+        assert {site.pupil.get(path).status for path in ("/", lesson)} == {200}
+        all_but_uploads_works(site)
+        assert site.teacher.send_form(f"/studio{lesson}/delete").status in OK
+        postgres_disk.clear()
+        site.wait_until(lambda: site.teacher.begin_upload(MIB, "after.mp4").status == 201)
+        assert uploads_begun(site) == 1 + sum(answer.status == 201 for answer in answers)
+
+
+def spare_table_bytes(product: Product) -> int:
+    with product.wired() as wiring, wiring.engine.connect() as connection:
+        size = text("SELECT pg_total_relation_size(to_regclass('spare_table'))")
+        return int(connection.scalar(size) or 0)
+
+
+def write_until_refused(site: Site) -> list[Answered]:
+    """Begin uploads, each a row with a long name, until the database takes no more."""
+    answers: list[Answered] = []
+    while len(answers) < MOST_ROWS and (not answers or answers[-1].status == 201):
+        answers.append(site.teacher.begin_upload(MIB, f"{len(answers)}-{'x' * 200}.mp4"))
+    return answers
+
+
+def uploads_begun(site: Site) -> int:
+    with site.product.session() as session:
+        return session.scalar(select(func.count()).select_from(Upload)) or 0

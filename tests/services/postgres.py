@@ -64,10 +64,15 @@ class Cluster:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Cluster]:
-    """Start a cluster with a migrated template; remove everything afterwards."""
+def running_postgres(parent: Path | None = None) -> Iterator[Cluster]:
+    """Start a cluster with a migrated template; remove everything afterwards.
+
+    `parent` is a folder that its user can reach, such as a disk of its own.
+    """
     initdb, postgres = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="khlang-pg-"))  # short, as socket paths must be
+    folder = Path(
+        tempfile.mkdtemp(prefix="khlang-pg-", dir=parent)
+    )  # short, as socket paths must be
     user = _unprivileged_user(folder)
     as_user = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []
     data = folder / "data"
