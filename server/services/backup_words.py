@@ -51,7 +51,8 @@ class ObjectNames:
         titles = {row["id"]: row["title"] for row in self._dump.lines("lesson")}
         shown = defaultdict(set)
         for original_id, lesson_id in self._uses():
-            shown[original_id].add(titles.get(lesson_id, "?"))
+            if lesson_id in titles:  # work outlives its lesson
+                shown[original_id].add(titles[lesson_id])
         return shown
 
     def _uses(self) -> Iterator[tuple[str, str]]:
