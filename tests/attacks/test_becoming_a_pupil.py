@@ -4,210 +4,49 @@ Generated: who tries, by which way. What a session then reaches of the pupil out
 through which it came must be nothing, but for the pupil's home class and school.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
-from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.errors import AppError, NotAllowed, NotFound
-from server.models.classrooms import Classroom, Enrolment, JoinRequest, SecretKind
+from server.errors import AppError
+from server.models.classrooms import Classroom
 from server.models.lessons import Visibility
 from server.models.people import Person, RoleName, School
 from server.services.assignments import Recipients, Task, give_lesson
-from server.services.class_joining import Joiner, ask_to_join, claim_session, confirm
-from server.services.classrooms import ClassroomFacts, create_classroom, edit_classroom
+from server.services.classrooms import ClassroomFacts, create_classroom
 from server.services.enrolments import (
     PupilChanges,
     add_names,
     edit_pupil,
     enrol_person,
-    present_enrolments,
     remove_pupil,
 )
-from server.services.home_classes import confirm_homes, move_home, take_home_classes
+from server.services.home_classes import confirm_homes
 from server.services.joining import give_role
 from server.services.loans import lend_classroom
-from server.services.merging_pupils import join_pupils
-from server.services.pupil_keys import Slip, come_in_by_secret, come_in_by_slip, make_slips
+from server.services.pupil_keys import come_in_by_slip, make_slips
 from server.services.pupil_sign_ins import end_pupil_sign_ins, pupil_at_class
 from server.services.scopes import person_of_token
 from server.services.sign_ins import Device, revoked_of
+from tests.attacks.ways_in import (
+    AT_HOME,
+    EVERYTHING,
+    VICTIM,
+    WAYS,
+    Place,
+    by_a_slip_of_the_home_class,
+    by_moving_the_home,
+    by_nodding_in_the_home_class,
+    by_taking_the_home_class,
+    nodded_in,
+    take_home_class,
+)
 from tests.browsing import Visitor
 from tests.builders import StoppedClock, a_lesson, a_person, a_school, a_sign_in
 
-VICTIM = "1 1001 ด.ช. สมชาย ใจดี"
-AT_HOME, EVERYTHING = "ใบงานห้องประจำชั้น", {"home", "account", "kept"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the attack happens: the pupil's home class, and the attacker's own class."""
-
-    session: Session
-    clock: StoppedClock
-    app: Flask
-    home: Classroom
-    home_teacher: Person
-    school_admin: Person
-    victim: Person
-    by: Person  # who tries
-    own: Classroom | None  # the attacker's own classroom, if they may have one
-
-    def enrolment_in(self, room: Classroom) -> Enrolment | None:
-        """Return the victim's place in a classroom."""
-        with self.session.begin():
-            rows = present_enrolments(self.session, room.id)
-        return next((row for row in rows if row.person_id == self.victim.id), None)
-
-    def reached(self, token: str | None) -> set[str]:
-        """Return what a session opens of the victim beyond the attacker's own classroom."""
-        if token is None:
-            return set()
-        found = person_of_token(self.session, self.clock, token)
-        if found is None or found.person.id != self.victim.id:
-            return set()
-        browser = Visitor(self.app)
-        browser.sign_in_with(token)
-        pages = {"account": "/account", "kept": "/account/kept.json"}
-        open_pages = {name for name, path in pages.items() if browser.get(path).status_code == 200}
-        return open_pages | ({"home"} if AT_HOME in browser.get("/home").text else set())
-
-
-Way = Callable[[Place], str | None]
-
-
-def nodded_in(at: Place, room: Classroom, enrolment_id: UUID) -> str | None:
-    """Have a device wait under a name, and nod to it."""
-    session, clock = at.session, at.clock
-    joiner = Joiner(enrolment_id=enrolment_id)
-    waiting = ask_to_join(session, clock, token=room.token, joiner=joiner)
-    row_id = _newest_request(session)
-    confirm(session, clock, request_id=row_id, as_id=None, by=at.by)
-    result = claim_session(session, clock, token=waiting)
-    return result.token if result else None
-
-
-def by_typing_name_and_number(at: Place) -> str | None:
-    """Type the known pupil into the attacker's own class."""
-    own = _own(at)
-    add_names(at.session, at.clock, classroom_id=own.id, text=VICTIM, by=at.by)
-    return _nod_in_own(at, own)
-
-
-def by_a_class_of_next_year(at: Place) -> str | None:
-    """Be the pupil's home class of a year that has not begun."""
-    own = _own(at)
-    facts = ClassroomFacts(name="ป.5/1", grades=["P5"], academic_year=own.academic_year + 1)
-    later = create_classroom(at.session, at.clock, school_id=own.school_id, facts=facts, by=at.by)
-    add_names(at.session, at.clock, classroom_id=later.id, text=VICTIM, by=at.by)
-    return _nod_in_own(at, later)
-
-
-def by_taking_the_home_class(at: Place) -> str | None:
-    """Take the home class as a subject class, then nod."""
-    own = _taken(at)
-    return _nod_in_own(at, own)
-
-
-def by_a_slip_of_the_subject_class(at: Place) -> str | None:
-    """Print the pupil's slip in the attacker's class, and use it."""
-    own = _taken(at)
-    slips = make_slips(at.session, at.clock, classroom_id=own.id, by=at.by)
-    return come_in_by_slip(at.session, at.clock, token=_of_victim(at, slips).token).token
-
-
-def by_two_pictures(at: Place) -> str | None:
-    """Come in by the pictures that stand on the attacker's slip."""
-    own = _taken(at)
-    facts = ClassroomFacts(name=own.name, grades=own.grades, secret_kind=SecretKind.PICTURE)
-    edit_classroom(at.session, at.clock, classroom_id=own.id, facts=facts, by=at.by)
-    slips = make_slips(at.session, at.clock, classroom_id=own.id, by=at.by)
-    slip = _of_victim(at, slips)
-    return come_in_by_secret(
-        at.session,
-        at.clock,
-        token=own.token,
-        enrolment_id=slip.enrolment.id,
-        secret=slip.secret,
-    ).token
-
-
-def by_an_id_of_the_home_class(at: Place) -> str | None:
-    """Let a device in as a member of another class, by its id."""
-    own = _own(at)
-    joiner = Joiner(typed_name="ด.ช. สมชาย ใจดี")
-    waiting = ask_to_join(at.session, at.clock, token=own.token, joiner=joiner)
-    there = at.enrolment_in(at.home)
-    row_id = _newest_request(at.session)
-    confirm(at.session, at.clock, request_id=row_id, as_id=there.id if there else None, by=at.by)
-    result = claim_session(at.session, at.clock, token=waiting)
-    return result.token if result else None
-
-
-def by_nodding_in_the_home_class(at: Place) -> str | None:
-    """Answer who waits in the home class."""
-    there = at.enrolment_in(at.home)
-    return nodded_in(at, at.home, there.id) if there else None
-
-
-def by_a_slip_of_the_home_class(at: Place) -> str | None:
-    """Print slips of the home class."""
-    slips = make_slips(at.session, at.clock, classroom_id=at.home.id, by=at.by)
-    return come_in_by_slip(at.session, at.clock, token=_of_victim(at, slips).token).token
-
-
-def by_moving_the_home(at: Place) -> str | None:
-    """Say that the attacker's class is the home."""
-    own = _own(at)
-    there = at.enrolment_in(at.home)
-    if there is not None:
-        ids = {"enrolment_id": there.id, "classroom_id": own.id}
-        move_home(at.session, at.clock, **ids, by=at.by)
-    return _nod_in_own(at, own)
-
-
-def by_confirming_it_oneself(at: Place) -> str | None:
-    """Type the pupil, then confirm in the school's place that this is the home."""
-    own = _own(at)
-    add_names(at.session, at.clock, classroom_id=own.id, text=VICTIM, by=at.by)
-    chosen = {at.victim.id: own.id}
-    confirm_homes(at.session, at.clock, school_id=own.school_id, chosen=chosen, by=at.by)
-    return _nod_in_own(at, own)
-
-
-def by_making_one_of_two(at: Place) -> str | None:
-    """Join the pupil with somebody typed, so that the typed one is the pupil."""
-    own = _taken(at)
-    text = "ด.ช. ใครก็ได้ คนใหม่"
-    twin = add_names(at.session, at.clock, classroom_id=own.id, text=text, by=at.by)[0]
-    theirs = at.enrolment_in(own)
-    if theirs is not None:
-        ids = {"enrolment_id": theirs.id, "same_id": twin.id}
-        join_pupils(at.session, at.clock, **ids, by=at.by)
-    return _nod_in_own(at, own)
-
-
-WAYS: dict[str, Way] = {
-    way.__name__: way
-    for way in (
-        by_typing_name_and_number,
-        by_a_class_of_next_year,
-        by_taking_the_home_class,
-        by_a_slip_of_the_subject_class,
-        by_two_pictures,
-        by_an_id_of_the_home_class,
-        by_nodding_in_the_home_class,
-        by_a_slip_of_the_home_class,
-        by_moving_the_home,
-        by_confirming_it_oneself,
-        by_making_one_of_two,
-    )
-}
 ATTACKERS = (
     "subject teacher",
     "home teacher of another class",
@@ -217,36 +56,6 @@ ATTACKERS = (
     "administrator of another school",
     "pupil of the class",
 )
-
-
-def _own(at: Place) -> Classroom:
-    if at.own is None:
-        raise NotAllowed("pupils have no classroom of their own")
-    return at.own
-
-
-def _taken(at: Place) -> Classroom:
-    own = _own(at)
-    take_home_classes(at.session, at.clock, classroom_id=own.id, home_ids=[at.home.id], by=at.by)
-    return own
-
-
-def _of_victim(at: Place, slips: Sequence[Slip]) -> Slip:
-    found = [each for each in slips if each.enrolment.person_id == at.victim.id]
-    if not found:
-        raise NotFound("no slip of the pupil")
-    return found[0]
-
-
-def _nod_in_own(at: Place, own: Classroom) -> str | None:
-    there = at.enrolment_in(own)
-    return nodded_in(at, own, there.id) if there else None
-
-
-def _newest_request(session: Session) -> UUID:
-    newest = select(JoinRequest.id).order_by(JoinRequest.id.desc()).limit(1)
-    with session.begin():
-        return session.scalars(newest).one()
 
 
 @pytest.fixture
@@ -381,7 +190,7 @@ def test_the_pupils_own_phone_comes_into_both_schools_and_neither_opens_the_othe
 
 def test_names_and_sign_ins_are_the_home_classs_to_change(place: Place) -> None:
     at = as_attacker(place, "subject teacher")
-    own = _taken(at)
+    own = take_home_class(at)
     theirs = at.enrolment_in(own)
     assert theirs
     home_session = by_a_slip_of_the_home_class(replace(at, by=at.home_teacher))
@@ -409,7 +218,7 @@ def test_the_home_teacher_sees_who_let_whom_in_where(place: Place) -> None:
 
 def test_sessions_of_one_device_add_up_and_each_is_ended_by_its_own_class(place: Place) -> None:
     at = as_attacker(place, "subject teacher")
-    own = _taken(at)
+    own = take_home_class(at)
     device = Device(name="Chrome", key="of this phone")
     slips = {
         room.id: make_slips(at.session, at.clock, classroom_id=room.id, by=by)
