@@ -32,6 +32,12 @@ class NotAllowed(AppError):
     code = "not_allowed"
 
 
+class PupilsAccount(NotAllowed):
+    """A pupil's account becomes staff by no link alone."""
+
+    code = "pupils_account"
+
+
 class SignInNeeded(NotAllowed):
     """Guests may not, a signed-in person perhaps may."""
 
@@ -54,6 +60,24 @@ class Conflict(AppError):
     """The state of the thing forbids it now."""
 
     code = "conflict"
+
+
+class AlreadyThere(Conflict):
+    """They hold at this school already what they ask for."""
+
+    code = "already_there"
+
+
+class ManyWait(Conflict):
+    """So many wait to be confirmed already that no more are taken; `facts` hold how many."""
+
+    code = "many_wait"
+
+
+class LastAdministrator(Conflict):
+    """The school would be left without an administrator: that is for the office."""
+
+    code = "last_administrator"
 
 
 class LessonNotReady(Conflict):

@@ -3,7 +3,8 @@ const POLL_MS = 3000;
 /**
  * Keeps lists with `data-fresh` (the address of the list alone) as the server has them.
  *
- * Opened details stay open, and the focus stays where it is.
+ * Opened details stay open, and the focus stays where it is. While something is ticked in a list it stays
+ * as it is: only what was looked at is chosen.
  */
 export function keepListsFresh(): void {
   for (const list of document.querySelectorAll<HTMLElement>("[data-fresh]")) {
@@ -28,6 +29,7 @@ async function refresh(list: HTMLElement): Promise<void> {
 
 function replace(list: HTMLElement, html: string): void {
   if (list.contains(document.activeElement) && document.activeElement?.closest("form, a")) return;
+  if (list.querySelector("input:checked")) return;
   const opened = [...list.querySelectorAll("details[open]")].map((each) => each.id);
   const page = new DOMParser().parseFromString(html, "text/html");
   list.replaceChildren(...page.body.childNodes);

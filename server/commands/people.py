@@ -112,7 +112,8 @@ def add_school(name: str, codes: tuple[str, ...]) -> None:
 @click.command()
 @click.option("--role", type=ROLES, required=True)
 @click.option("--school", "school_name", default="", help="Name or code; none for the office.")
-def invite(role: str, school_name: str) -> None:
+@click.option("--for", "invited_name", default="", help="Whom it is for, as its page shows it.")
+def invite(role: str, school_name: str, invited_name: str) -> None:
     """Print a link, and its QR code, that makes one person of a role."""
 
     def act(wiring: Wiring, session: Session) -> str:
@@ -123,6 +124,7 @@ def invite(role: str, school_name: str) -> None:
             role=RoleName(role),
             school_id=place.id if place else None,
             by=None,
+            invited_name=invited_name,
         )
         return f"{wiring.settings.public_url}/invitations/{token}"
 

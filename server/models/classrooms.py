@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, EnumText, Key
@@ -213,7 +213,7 @@ class DevicePupil(Base):
 
 
 class SchoolLink(Base):
-    """A link that many may use to become a teacher of a school, until it ends."""
+    """A link by which many may ask to become a teacher of a school, until it ends."""
 
     __tablename__ = "school_link"
     id: Mapped[Key]
@@ -221,22 +221,38 @@ class SchoolLink(Base):
     token: Mapped[str] = mapped_column(String(22), unique=True)
     role: Mapped[RoleName] = mapped_column(EnumText(RoleName, 20))
     made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
-    used_count: Mapped[int] = mapped_column(default=0)
+    used_count: Mapped[int] = mapped_column(default=0)  # by how many persons
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 
 class SchoolRequest(Base):
-    """Somebody who asks to teach at a school; its administrator decides."""
+    """Somebody who asks to teach at a school, once at a time; its administrator decides."""
 
     __tablename__ = "school_request"
-    __table_args__ = (UniqueConstraint("school_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_school_request_school_id", "school_id", "person_id"),
+        Index(
+            "uq_school_request_waiting",
+            "school_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
     id: Mapped[Key]
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    school_link_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("school_link.id", ondelete="SET NULL"), index=True
+    )  # by which it came; empty: from the sign-in page
+    address_sha256: Mapped[str] = mapped_column(String(64), default="")  # while it waits
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    is_accepted: Mapped[bool | None]  # empty: not decided yet, or before it was kept
+    decided_by_id: Mapped[UUID | None]
     person: Mapped[Person] = relationship(lazy="joined")
     school: Mapped[School] = relationship(lazy="joined")
 

@@ -180,17 +180,20 @@ class SignIn(Base):
 
 
 class Invitation(Base):
-    """A link that makes one person of a role; the token itself is not kept."""
+    """A link that gives a role to one person, once; the token itself is not kept."""
 
     __tablename__ = "invitation"
     id: Mapped[Key]
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[RoleName] = mapped_column(EnumText(RoleName, 20))
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    invited_name: Mapped[str] = mapped_column(String(200), default="")  # whom it is for, if known
     made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    used_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    revoked_at: Mapped[datetime | None]
 
 
 class PasswordLink(Base):

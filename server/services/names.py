@@ -51,6 +51,7 @@ _SPACED_TITLES = {  # names begin with these letters, too
     "mrs": "Mrs.",
     "ms": "Ms.",
 }
+_CALLED = re.compile(r"^(?:ครู|อาจารย์|ผู้อำนวยการ|รองผอ\.|ผอ\.|อ\.)\s*(?=\S)")
 _NO_START = "[ะ-ฺ็-๎]"  # a vowel or sign that stands on another letter: "นายิกา" has no title
 _LEAD = re.compile("([เ-ไ])([ก-ฮ])")
 _SECONDARY = "็่้๊๋์"
@@ -111,6 +112,11 @@ def split_title(text: str) -> PersonName:
     if rest and first.casefold() in _SPACED_TITLES:
         return PersonName(_SPACED_TITLES[first.casefold()], rest)
     return PersonName("", text)
+
+
+def plain_name(name: str) -> str:
+    """Return the name of one of the staff without titles, nor what schools call them before it."""
+    return _CALLED.sub("", split_title(name).name)
 
 
 def short_name(name: str) -> str:

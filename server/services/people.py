@@ -12,7 +12,7 @@ from server.models.people import Office, Person, Role, RoleName, SignIn, SignInW
 from server.policy import may_invite, may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.find_row import find_row
+from server.services.find_row import as_now, find_row, hold_people_of
 from server.services.idle import note_proof
 from server.services.joining import (
     NewPerson,
@@ -196,11 +196,12 @@ def set_active(
 
     Raises NotFound, NotAllowed, or Conflict for oneself.
     """
-    if not may_manage_office(by):
-        raise NotAllowed("only the office switches persons off")
     if person_id == by.id:
         raise Conflict("nobody switches themselves off")
     with session.begin():
+        hold_people_of(session, None)  # two of the office may do this to each other at once
+        if not may_manage_office(as_now(session, by)):
+            raise NotAllowed("only the office switches persons off")
         person = find_row(session, Person, person_id)
         person.is_active = is_active
         if not is_active:

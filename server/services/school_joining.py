@@ -1,30 +1,29 @@
-"""How teachers come to a school: by a link that many may use, or by asking its administrator."""
+"""How teachers come to a school: they ask, by its link or from the sign-in page.
+
+Nobody has a right by asking: somebody of the school decides (school_requests.py).
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from server.errors import Conflict, LinkExpired, NotAllowed, NotFound
+from server.errors import AlreadyThere, LinkExpired, ManyWait, NotAllowed, NotFound, PupilsAccount
 from server.models.classrooms import SchoolLink, SchoolRequest
 from server.models.people import Person, Role, RoleName, School
 from server.policy import has_role, may_invite, may_manage_office, may_manage_school
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.codes import new_token
-from server.services.find_row import find_row
+from server.services.find_row import AS_IT_IS, as_now, find_row, hold_school
 from server.services.invitations import make_invitation
-from server.services.joining import (
-    NewPerson,
-    add_person,
-    give_role,
-    names_of_places,
-    person_row,
-)
+from server.services.joining import NewPerson, add_person, names_of_places, person_row, sha256_of
 
 LINK_FOR = timedelta(days=30)
+MOST_WAITING = 120  # by one link, or from the sign-in page: more than the staff of most schools
+MOST_FROM_ADDRESS = 40  # of them: a meeting behind one address is confirmed in between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +35,14 @@ class SchoolInvitation:
 
 
 def make_school_link(session: Session, now: Clock, *, school_id: UUID, by: Person) -> SchoolLink:
-    """Make the link by which many become teachers of a school, for 30 days; older ones end.
+    """Make the link by which many ask to teach at a school, for 30 days; older ones end.
 
     Raises NotFound, NotAllowed.
     """
-    if not may_invite(by, RoleName.TEACHER, school_id):
-        raise NotAllowed("teachers are invited by their school's administrators")
     with session.begin():
-        find_row(session, School, school_id)
+        hold_school(session, school_id)
+        if not may_invite(as_now(session, by), RoleName.TEACHER, school_id):
+            raise NotAllowed("teachers are invited by their school's administrators")
         _end_links(session, now, school_id)
         link = SchoolLink(
             school_id=school_id,
@@ -66,7 +65,7 @@ def have_school_link(session: Session, now: Clock, *, school_id: UUID, by: Perso
 
 
 def end_school_link(session: Session, now: Clock, *, school_id: UUID, by: Person) -> None:
-    """End the school's link; who came by it stays. Raises NotAllowed."""
+    """End the school's link; who asked by it goes on waiting. Raises NotAllowed."""
     if not may_manage_school(by, school_id):
         raise NotAllowed("a school's link is ended by its administrators")
     with session.begin():
@@ -75,40 +74,59 @@ def end_school_link(session: Session, now: Clock, *, school_id: UUID, by: Person
 
 
 def open_school_link(session: Session, now: Clock, *, school_id: UUID) -> SchoolLink | None:
-    """Return the link that works now."""
+    """Return the link that works now: not one whose maker may no longer invite."""
     with session.begin():
-        return session.scalar(_open_links(now).where(SchoolLink.school_id == school_id).limit(1))
+        links = session.scalars(_open_links(now).where(SchoolLink.school_id == school_id))
+        return next((link for link in links if _may_go_on(session, link)), None)
 
 
 def find_school_link(session: Session, now: Clock, *, token: str) -> tuple[SchoolLink, School]:
-    """Return what a link invites to. Raises LinkExpired."""
+    """Return where a link lets ask. Raises LinkExpired."""
     with session.begin():
         link = _working_link(session, now, token)
         return link, session.get_one(School, link.school_id)
 
 
-def join_by_link(session: Session, now: Clock, *, token: str, new: NewPerson) -> Person:
-    """Make a person who teaches at the link's school. Raises LinkExpired, FieldError."""
-    link, _school = find_school_link(session, now, token=token)  # first: hashing is costly
+def ask_by_link(
+    session: Session, now: Clock, *, token: str, new: NewPerson, address: str = ""
+) -> Person:
+    """Make a person without any right, who asks to teach at the link's school.
+
+    Raises LinkExpired, ManyWait, FieldError.
+    """
+    link, _school = find_school_link(session, now, token=token)
+    with session.begin():  # first: hashing a password for nobody is costly
+        _check_room(session, link.school_id, link, address)
     person = person_row(now, new, names_of_places(session, [link.school_id]))
     with session.begin():
+        hold_school(session, link.school_id)
         link = _working_link(session, now, token)
+        _check_room(session, link.school_id, link, address)
         add_person(session, person)
-        _join(session, now, link, person)
+        _ask(session, now, link.school_id, person, link, address)
     return person
 
 
-def join_by_link_as(session: Session, now: Clock, *, token: str, by: Person) -> None:
-    """Let somebody who has an account teach at the link's school, too. Raises LinkExpired."""
+def ask_by_link_as(
+    session: Session, now: Clock, *, token: str, by: Person, address: str = ""
+) -> None:
+    """Ask with an account that is there; twice is once.
+
+    Raises LinkExpired, ManyWait, AlreadyThere, and PupilsAccount for who has no password.
+    """
+    link, _school = find_school_link(session, now, token=token)
     with session.begin():
+        hold_school(session, link.school_id)
         link = _working_link(session, now, token)
-        _join(session, now, link, find_row(session, Person, by.id))
+        if _may_ask(session, link.school_id, as_now(session, by)):
+            _check_room(session, link.school_id, link, address)
+            _ask(session, now, link.school_id, by, link, address)
 
 
 def set_takes_requests(
     session: Session, now: Clock, *, school_id: UUID, takes_requests: bool, by: Person
 ) -> None:
-    """Let people ask to teach at a school, or not any more. Raises NotFound, NotAllowed."""
+    """Let people ask from the sign-in page, or not any more. Raises NotFound, NotAllowed."""
     if not may_manage_school(by, school_id):
         raise NotAllowed("this is for the school's administrators")
     with session.begin():
@@ -125,37 +143,37 @@ def schools_to_ask(session: Session) -> list[School]:
         return list(session.scalars(wanted))
 
 
-def ask_to_teach(session: Session, now: Clock, *, school_id: UUID, new: NewPerson) -> Person:
+def ask_to_teach(
+    session: Session, now: Clock, *, school_id: UUID, new: NewPerson, address: str = ""
+) -> Person:
     """Make a person without any right, whose request the school's administrator sees.
 
-    Raises NotFound for a school that takes no requests, FieldError.
+    Raises NotFound for a school that takes no requests, ManyWait, FieldError.
     """
     with session.begin():
         _school_that_takes(session, school_id)
+        _check_room(session, school_id, None, address)
     person = person_row(now, new, names_of_places(session, [school_id]))
     with session.begin():
         _school_that_takes(session, school_id)
+        _check_room(session, school_id, None, address)
         add_person(session, person)
-        session.add(SchoolRequest(school_id=school_id, person_id=person.id, created_at=now()))
-        note_act(session, now, action="school_request.make", by=person, thing_id=school_id)
+        _ask(session, now, school_id, person, None, address)
     return person
 
 
-def ask_to_teach_as(session: Session, now: Clock, *, school_id: UUID, by: Person) -> None:
-    """Ask with an account that is there already; twice is once. Raises NotFound, Conflict."""
-    if has_role(by, RoleName.TEACHER, school_id):
-        raise Conflict("they teach there already")
-    if not by.has_password:
-        raise NotAllowed("pupils do not ask to teach")
+def ask_to_teach_as(
+    session: Session, now: Clock, *, school_id: UUID, by: Person, address: str = ""
+) -> None:
+    """Ask with an account that is there already; twice is once.
+
+    Raises NotFound, ManyWait, AlreadyThere, and PupilsAccount for who has no password.
+    """
     with session.begin():
         _school_that_takes(session, school_id)
-        same = select(SchoolRequest).where(
-            SchoolRequest.school_id == school_id, SchoolRequest.person_id == by.id
-        )
-        row = session.scalar(same) or SchoolRequest(school_id=school_id, person_id=by.id)
-        row.created_at, row.decided_at = now(), None
-        session.add(row)
-        note_act(session, now, action="school_request.make", by=by, thing_id=school_id)
+        if _may_ask(session, school_id, as_now(session, by)):
+            _check_room(session, school_id, None, address)
+            _ask(session, now, school_id, by, None, address)
 
 
 def requests_of_person(session: Session, *, person: Person) -> list[SchoolRequest]:
@@ -165,36 +183,6 @@ def requests_of_person(session: Session, *, person: Person) -> list[SchoolReques
     )
     with session.begin():
         return list(session.scalars(wanted))
-
-
-def list_requests(session: Session, *, school_id: UUID, by: Person) -> list[SchoolRequest]:
-    """Return who asks to teach at a school, first come first. Raises NotAllowed."""
-    if not may_manage_school(by, school_id):
-        raise NotAllowed("requests are for the school's administrators")
-    wanted = select(SchoolRequest).where(
-        SchoolRequest.school_id == school_id, SchoolRequest.decided_at.is_(None)
-    )
-    with session.begin():
-        return list(session.scalars(wanted.order_by(SchoolRequest.created_at)))
-
-
-def decide_request(
-    session: Session, now: Clock, *, request_id: UUID, is_accepted: bool, by: Person
-) -> SchoolRequest:
-    """Let a person teach at the school, or not. Raises NotFound, NotAllowed, Conflict."""
-    with session.begin():
-        row = find_row(session, SchoolRequest, request_id)
-        if not may_invite(by, RoleName.TEACHER, row.school_id):
-            raise NotAllowed("requests are for the school's administrators")
-        if row.decided_at is not None:
-            raise Conflict("this was decided already")
-        row.decided_at = now()
-        if is_accepted:
-            give_role(session, now, row.person, RoleName.TEACHER, row.school_id, by)
-        note_act(
-            session, now, action="school_request.decide", by=by, thing_id=row.id, yes=is_accepted
-        )
-    return row
 
 
 def invite_first_administrators(
@@ -221,11 +209,58 @@ def invite_first_administrators(
     ]
 
 
-def _join(session: Session, now: Clock, link: SchoolLink, person: Person) -> None:
-    if not person.has_password:
-        raise NotAllowed("pupils do not become teachers by a link")
-    link.used_count += 1
-    give_role(session, now, person, link.role, link.school_id, person)
+def _may_ask(session: Session, school_id: UUID, by: Person) -> bool:
+    """Return whether there is something to ask; False when they wait already."""
+    if not by.has_password:
+        raise PupilsAccount("an account without password asks for nothing by itself")
+    if has_role(by, RoleName.TEACHER, school_id):
+        raise AlreadyThere("they teach there already")
+    waits = _waiting(school_id).where(SchoolRequest.person_id == by.id)
+    return session.scalar(waits.limit(1)) is None
+
+
+def _check_room(session: Session, school_id: UUID, link: SchoolLink | None, address: str) -> None:
+    """Raise ManyWait: a link that went astray must not bury those who are meant."""
+    by_link = _waiting(school_id).where(
+        SchoolRequest.school_link_id == link.id if link else SchoolRequest.school_link_id.is_(None)
+    )
+    from_here = by_link.where(SchoolRequest.address_sha256 == _kept_address(school_id, address))
+    for wanted, most in ((by_link, MOST_WAITING), (from_here, MOST_FROM_ADDRESS)):
+        count = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+        if count >= most:
+            raise ManyWait(f"{count} wait already", count=count)
+
+
+def _ask(
+    session: Session,
+    now: Clock,
+    school_id: UUID,
+    person: Person,
+    link: SchoolLink | None,
+    address: str,
+) -> None:
+    row = SchoolRequest(
+        school_id=school_id,
+        person_id=person.id,
+        school_link_id=link.id if link else None,
+        address_sha256=_kept_address(school_id, address),
+        created_at=now(),
+    )
+    session.add(row)
+    if link is not None:
+        link.used_count += 1
+    note_act(session, now, action="school_request.make", by=person, thing_id=school_id)
+
+
+def _waiting(school_id: UUID) -> Select[UUID]:
+    return select(SchoolRequest.id).where(
+        SchoolRequest.school_id == school_id, SchoolRequest.decided_at.is_(None)
+    )
+
+
+def _kept_address(school_id: UUID, address: str) -> str:
+    """Return what tells two addresses apart while requests wait; alike at no other school."""
+    return sha256_of(f"{school_id} {address}")
 
 
 def _open_links(now: Clock) -> Select[SchoolLink]:
@@ -233,13 +268,20 @@ def _open_links(now: Clock) -> Select[SchoolLink]:
 
 
 def _working_link(session: Session, now: Clock, token: str) -> SchoolLink:
-    link = session.scalar(_open_links(now).where(SchoolLink.token == token))
+    wanted = _open_links(now).where(SchoolLink.token == token)
+    link = session.scalar(wanted, execution_options=AS_IT_IS)
     if link is None:
         raise LinkExpired("the link was ended, is too old, or never was")
-    maker = session.get(Person, link.made_by_id) if link.made_by_id else None
-    if maker is None or not may_invite(maker, link.role, link.school_id):
+    if not _may_go_on(session, link):
         raise LinkExpired("who made the link may not invite any more")
     return link
+
+
+def _may_go_on(session: Session, link: SchoolLink) -> bool:
+    if link.made_by_id is None:
+        return False
+    maker = session.get(Person, link.made_by_id, populate_existing=True)
+    return may_invite(maker, link.role, link.school_id)
 
 
 def _end_links(session: Session, now: Clock, school_id: UUID) -> None:
@@ -248,7 +290,7 @@ def _end_links(session: Session, now: Clock, school_id: UUID) -> None:
 
 
 def _school_that_takes(session: Session, school_id: UUID) -> School:
-    school = find_row(session, School, school_id)
+    school = hold_school(session, school_id)
     if not school.takes_requests:
         raise NotFound(f"school {school_id} takes no requests")
     return school

@@ -8,13 +8,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.errors import FieldError, NotAllowed
+from server.models.memberships import NewsKind
 from server.models.people import Person, Role, RoleName, School, SchoolIdentifier
 from server.policy import may_invite, may_manage_office, may_manage_school
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.find_row import find_row
+from server.services.find_row import as_now, find_row, hold_people_of
 from server.services.joining import give_role
+from server.services.memberships import keep_an_administrator
 from server.services.names import LONGEST_NAME
+from server.services.news import tell
 
 
 def create_school(
@@ -104,19 +107,31 @@ def add_role(
 
 
 def remove_role(session: Session, now: Clock, *, role_id: UUID, by: Person) -> None:
-    """Take a role away; it counts from the next request. Raises NotFound, NotAllowed, FieldError.
+    """Take a role away; it counts from the next request, and the person is told.
 
-    Nobody takes the office's role from themselves: somebody must be left to run it.
+    Raises NotFound, NotAllowed, LastAdministrator, FieldError. Nobody takes the office's role from
+    themselves: somebody must be left to run it.
     """
     with session.begin():
-        role = find_row(session, Role, role_id)
+        hold_people_of(session, find_row(session, Role, role_id).school_id)
+        role, by = find_row(session, Role, role_id, as_it_is=True), as_now(session, by)
         if not may_invite(by, role.name, role.school_id):
             raise NotAllowed("this role is not theirs to take")
         if role.name == RoleName.OFFICE_ADMIN and role.person_id == by.id:
             raise FieldError("role", "the office keeps an administrator", rule="own_role")
+        if role.name == RoleName.SCHOOL_ADMIN:
+            keep_an_administrator(session, role.school_id, role.person_id, by)
         note_act(session, now, action="role.remove", by=by, thing_id=role.person_id, role=role.name)
-        person = find_row(session, Person, role.person_id)
+        person = as_now(session, find_row(session, Person, role.person_id))
         person.roles.remove(role)
+        tell(
+            session,
+            now,
+            person_id=person.id,
+            kind=NewsKind.ROLE_TAKEN,
+            school_id=role.school_id,
+            detail=role.name,
+        )
 
 
 def _checked_name(name: str) -> str:

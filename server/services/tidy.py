@@ -13,6 +13,7 @@ from server.models.courses import Course
 from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
+from server.models.memberships import PersonNews
 from server.models.people import Invitation, PasswordLink, Person, SignIn
 from server.policy import may_delete_lesson
 from server.queue import enqueue
@@ -43,6 +44,7 @@ def forget_ended_sessions(session: Session, now: Clock) -> None:
         session.execute(delete(SignIn).where(or_(SignIn.expires_at < old, SignIn.ended_at < old)))
         session.execute(delete(Invitation).where(Invitation.expires_at < old))
         session.execute(delete(PasswordLink).where(PasswordLink.expires_at < old))
+        session.execute(delete(PersonNews).where(PersonNews.seen_at < old))
         session.execute(delete(JoinRequest).where(JoinRequest.expires_at < now() - WRONG_IS_KEPT))
         forget_lost_workers(session, now)
         forget_old_tries(session, now, most=MOST_TRIES)

@@ -24,6 +24,7 @@ from server.web import (
     lessons,
     library,
     mails,
+    memberships,
     new_passwords,
     own_work,
     page_frame,
@@ -97,6 +98,7 @@ AREAS = (
     joining,
     change_pupil,
     school_joining,
+    memberships,
     terms,
     together,
 )

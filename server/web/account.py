@@ -38,7 +38,7 @@ from server.services.people import (
     sign_in,
     sign_out_here,
 )
-from server.services.school_joining import have_school_link
+from server.services.school_joining import have_school_link, requests_of_person
 from server.services.setup_code import (
     Arrival,
     check_setup_code,
@@ -281,6 +281,7 @@ def _account_page(form: Form) -> str:
         news=news_card(by),
         kept=kept_card(kept_facts(db(), person=by)),
         is_pupil=is_only_pupil(by),
+        asked=[row.school.name for row in requests_of_person(db(), person=by)],
     )
 
 

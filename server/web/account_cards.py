@@ -37,6 +37,7 @@ class SignInCard:
 class InvitationCard:
     """What an invitation makes of somebody."""
 
+    invited_name: str
     role: str
     school: str
     expires_at: datetime
@@ -101,7 +102,10 @@ def invitation_card(
 ) -> InvitationCard:
     """Return the invitation in words."""
     return InvitationCard(
-        role=labels[row.role], school=school.name if school else "", expires_at=row.expires_at
+        invited_name=row.invited_name,
+        role=labels[row.role],
+        school=school.name if school else "",
+        expires_at=row.expires_at,
     )
 
 

@@ -12,10 +12,12 @@ from server.policy import has_role, may_invite, may_manage_any_school, may_manag
 from server.request_context import clock, db, signed_in
 from server.services.browse import get_managed_school, school_identifiers
 from server.services.embed import add_embed_site, list_embed_sites, remove_embed_site
-from server.services.invitations import make_invitation
+from server.services.invitations import checked_name_of_invited, make_invitation
 from server.services.joining import NewPerson
+from server.services.memberships import list_switched_off
 from server.services.people import create_person, set_active
-from server.services.school_joining import list_requests, open_school_link
+from server.services.school_joining import open_school_link
+from server.services.school_requests import list_waiting
 from server.services.schools import (
     create_school,
     list_people,
@@ -32,6 +34,7 @@ from server.web.admin_cards import (
 from server.web.asked_again import asks_again
 from server.web.choices import role_labels
 from server.web.forms import Form, safe_next, text, typed
+from server.web.membership_cards import asked_card, switched_off_card
 from server.web.translate import translate as _
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -48,9 +51,10 @@ def home() -> ResponseReturnValue:
 @bp.post("/schools")
 @asks_again
 def add_school() -> ResponseReturnValue:
-    """Make a school with the codes that were typed."""
+    """Make a school with the codes that were typed, and invite who was named to lead it."""
     codes = [(scheme, text(scheme).strip()) for scheme in SCHEMES]
     try:
+        invited_name = checked_name_of_invited(text("invited_name"))
         school = create_school(
             db(),
             clock(),
@@ -60,13 +64,17 @@ def add_school() -> ResponseReturnValue:
         )
     except FieldError as error:
         return _home_page(typed(error)), 422
+    if invited_name:
+        return _invitation_page(school.id, school.name, RoleName.SCHOOL_ADMIN, invited_name)
     flash(_("The school was added. Its first administrator comes in by a link."), "good")
     return redirect(url_for("admin.school", school_id=school.id), code=303)
 
 
 @bp.get("/schools/<uuid:school_id>")
 def school(school_id: UUID) -> ResponseReturnValue:
-    """Show one school: people, invitations, sites."""
+    """Show one school: people, invitations, sites; `part=asked` is who asks to teach, alone."""
+    if request.args.get("part") == "asked":
+        return render_template("admin/_asked.html", **_asked(school_id))
     return _school_page(school_id, Form())
 
 
@@ -187,14 +195,16 @@ def _school_page(school_id: UUID, form: Form) -> str:
     school = get_managed_school(db(), school_id=school_id, by=by)
     codes = school_identifiers(db(), schools=[school])
     link = open_school_link(db(), clock(), school_id=school_id)
-    asked = list_requests(db(), school_id=school_id, by=by)
     people = list_people(db(), school_id=school_id, by=by)
     return render_template(
         "admin/school.html",
         link=teacher_link(link) if link else None,
         link_ends_at=link.expires_at if link else None,
         link_used_count=link.used_count if link else 0,
-        requests=[(row.id, row.person.display_name, row.created_at) for row in asked],
+        **_asked(school_id),
+        switched_off=[
+            switched_off_card(row) for row in list_switched_off(db(), school_id=school_id, by=by)
+        ],
         school=school_card(school, codes.get(school_id, [])),
         people=[member_card(person, school_id, by) for person in people],
         is_led=any(has_role(person, RoleName.SCHOOL_ADMIN, school_id) for person in people),
@@ -206,6 +216,17 @@ def _school_page(school_id: UUID, form: Form) -> str:
         is_office=may_manage_office(by),
         form=form,
     )
+
+
+def _asked(school_id: UUID) -> dict[str, object]:
+    """Return who asks to teach; `tick=plain` ticks those that need no second look."""
+    waiting = list_waiting(db(), school_id=school_id, by=signed_in())
+    ticks_plain = request.args.get("tick") == "plain"
+    return {
+        "school_id": school_id,
+        "asked": [asked_card(each, ticks_plain=ticks_plain) for each in waiting.shown],
+        "asked_count": waiting.count,
+    }
 
 
 def _office_page(form: Form) -> str:
@@ -228,13 +249,38 @@ def _role() -> RoleName:
         raise FieldError("role", "no such role", rule="unknown") from error
 
 
+def _invited_name() -> str:
+    name = text("invited_name").strip()
+    if not name:
+        raise FieldError("invited_name", "for whom it is", rule="empty")
+    return name
+
+
 def _invite(school_id: UUID | None, school_name: str) -> ResponseReturnValue:
-    role = _role()
-    token = make_invitation(db(), clock(), role=role, school_id=school_id, by=signed_in())
+    try:
+        return _invitation_page(school_id, school_name, _role(), _invited_name())
+    except FieldError as error:
+        page = _school_page(school_id, typed(error)) if school_id else _office_page(typed(error))
+        return page, 422
+
+
+def _invitation_page(
+    school_id: UUID | None, school_name: str, role: RoleName, invited_name: str
+) -> ResponseReturnValue:
+    """Make an invitation and show its link, which no other page shows again."""
+    token = make_invitation(
+        db(),
+        clock(),
+        role=role,
+        school_id=school_id,
+        by=signed_in(),
+        invited_name=invited_name,
+    )
     back = url_for("admin.school", school_id=school_id) if school_id else url_for("admin.office")
     page = render_template(
         "admin/invitation.html",
         link=invitation_link(token),
+        invited_name=invited_name,
         role=role_labels()[role],
         school_name=school_name,
         back_url=back,

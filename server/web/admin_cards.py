@@ -9,6 +9,7 @@ from flask import url_for
 from server.models.classrooms import SchoolLink
 from server.models.people import Person, School, SchoolIdentifier
 from server.policy import may_reset_password
+from server.staff_policy import may_switch_off
 from server.web.choices import role_labels
 from server.web.classroom_cards import qr_code
 
@@ -34,6 +35,7 @@ class MemberCard:
     is_self: bool
     may_reset_password: bool
     is_reset_by_office: bool
+    is_ours: bool  # to sign out and switch off
     roles: Sequence[tuple[UUID, str]]
 
 
@@ -67,6 +69,7 @@ def member_card(person: Person, school_id: UUID | None, by: Person) -> MemberCar
         is_self=person.id == by.id,
         may_reset_password=may_reset_password(by, person),
         is_reset_by_office=person.has_password and not may_reset_password(by, person),
+        is_ours=may_switch_off(by, person, school_id),
         roles=[(role.id, labels[role.name]) for role in held],
     )
 
@@ -78,6 +81,6 @@ def invitation_link(token: str) -> InvitationLink:
 
 
 def teacher_link(link: SchoolLink) -> InvitationLink:
-    """Return the address by which many become teachers, and a picture of it."""
+    """Return the address by which many ask to teach, and a picture of it."""
     url = url_for("school_joining.teach", token=link.token, _external=True)
     return InvitationLink(url=url, qr_svg=qr_code(url))

@@ -8,6 +8,7 @@ from server.web.classroom_words import classroom_faults, waiting_errors
 from server.web.dates import size_text
 from server.web.document_texts import document_causes, document_steps
 from server.web.hand_in_words import giving_faults, hand_in_errors
+from server.web.membership_words import membership_errors
 from server.web.package_texts import package_causes, package_steps
 from server.web.password_texts import password_errors, password_faults
 from server.web.question_faults import question_faults
@@ -168,6 +169,7 @@ def field_label(field: str) -> str:
         "when_right": _("When it is right"),
         "when_wrong": _("When it is not right"),
         "user_name": _("User name"),
+        "invited_name": _("For whom"),
     }
     return labels.get(field, field)
 
@@ -214,9 +216,8 @@ def _poster_text(facts: Mapping[str, object]) -> str:
 
 
 def _texts(facts: Mapping[str, object]) -> dict[str, ErrorText]:
-    elsewhere = hand_in_errors() | password_errors() | waiting_errors()
-    of_work = {code: ErrorText(*words) for code, words in elsewhere.items()}
-    of_pages = _texts_of_pages() | of_work
+    elsewhere = hand_in_errors() | password_errors() | waiting_errors() | membership_errors(facts)
+    of_pages = _texts_of_pages() | {code: ErrorText(*words) for code, words in elsewhere.items()}
     return of_pages | _texts_of_trouble() | _texts_of_rights(facts) | _texts_of_files(facts)
 
 

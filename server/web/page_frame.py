@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Flask, request
 
-from server.models.people import RoleName
+from server.models.people import Person, RoleName
 from server.policy import (
     hats_of,
     is_only_pupil,
@@ -25,12 +25,15 @@ from server.request_context import (
     wiring,
 )
 from server.services.names import split_title
+from server.services.news import unread_news
 from server.services.people import office_of
+from server.services.school_joining import requests_of_person
 from server.web import assets, dates
 from server.web.choices import role_labels
 from server.web.class_screen import class_screen_card
 from server.web.disk_notice import disk_notice
 from server.web.error_texts import asset_error_text, error_text
+from server.web.membership_cards import NewsCard, news_card
 from server.web.password_cards import news_for_frame
 from server.web.saving_cards import owner_mark
 from server.web.words import preparing_words, ready_words, site_words, suggestion_words
@@ -64,6 +67,8 @@ class PersonCard:
     may_teach: bool
     may_manage: bool
     may_see_queue: bool
+    news: Sequence[NewsCard] = ()
+    asked: Sequence[str] = ()  # schools that have not decided yet, where there is no role at all
 
 
 def register(app: Flask) -> None:
@@ -99,17 +104,18 @@ def register(app: Flask) -> None:
 def page_frame() -> dict[str, Any]:
     """Return what the frame of every page needs."""
     office = office_of(db())
+    office_name = office.name if office else ""
     return {
-        "office_name": office.name if office else "",
+        "office_name": office_name,
         "is_demo": bool(office and office.is_demo),
-        "person": person_card(),
+        "person": person_card(office_name),
         "news_of_password": news_for_frame(viewer()),
         "together": class_screen_card(),
         "public_url": wiring().settings.public_url,
     }
 
 
-def person_card() -> PersonCard | None:
+def person_card(office_name: str = "") -> PersonCard | None:
     """Return who is signed in; None for guests."""
     person = viewer()
     if person is None:
@@ -136,7 +142,20 @@ def person_card() -> PersonCard | None:
         may_upload=may_upload(person),
         may_manage=may_manage_any_school(person),
         may_see_queue=may_see_queue(person),
+        news=_news(person, office_name),
+        asked=[] if person.roles else _asked(person),
     )
+
+
+def _news(person: Person, office_name: str) -> list[NewsCard]:
+    """Return what the person is told; pupils without a password are at no school by themselves."""
+    if not person.has_password or tablet_classroom_id() is not None:
+        return []
+    return [news_card(row, office_name) for row in unread_news(db(), person=person)]
+
+
+def _asked(person: Person) -> list[str]:
+    return [row.school.name for row in requests_of_person(db(), person=person)]
 
 
 def page_address() -> str:

@@ -1,6 +1,7 @@
 """The tables' history, up and down, on both databases."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,24 @@ from sqlalchemy import Column, Double, Engine, MetaData, String, Table, Uuid, in
 
 from server.migrations import BrokenReferences, downgrade, is_current, migrating, upgrade
 from server.models.base import Base, UtcTime, uuid7
-from server.models.classrooms import HomePlace
+from server.models.classrooms import HomePlace, SchoolLink, SchoolRequest
 from server.models.consents import MediaPeople
-from server.models.people import Office, Person, SignInWay
+from server.models.people import Invitation, Office, Person, RoleName, SignInWay
 from server.models.progress import WatchProgress
 from server.services.classrooms import ClassroomFacts, create_classroom
 from server.services.enrolments import add_names, enrol_person
 from server.services.scopes import person_of_token
 from server.services.turns import TO_WRITE
 from server.wiring import open_database
-from tests.builders import NOON, StoppedClock, a_lesson, a_person, a_sign_in, an_office
+from tests.builders import (
+    NOON,
+    StoppedClock,
+    a_lesson,
+    a_person,
+    a_school,
+    a_sign_in,
+    an_office,
+)
 from tests.write_guard import building
 
 PLACES = Table(  # as it was before 0012
@@ -29,6 +38,12 @@ PLACES = Table(  # as it was before 0012
     *(Column(name, Uuid()) for name in ("id", "person_id", "lesson_id")),
     Column("position_s", Double()),
     Column("at", UtcTime()),
+)
+ASKED = Table(  # as it was before 0029
+    "school_request",
+    MetaData(),
+    *(Column(name, Uuid()) for name in ("id", "school_id", "person_id")),
+    *(Column(name, UtcTime()) for name in ("created_at", "decided_at")),
 )
 
 
@@ -166,3 +181,73 @@ def test_an_only_classroom_becomes_the_home_and_sessions_without_a_classroom_end
         found = [person_of_token(session, clock, token) for token in (*tokens, kept)]
         assert [each is not None for each in found] == [False, False, True]
         assert session.scalars(select(Office.pupils_signed_out_at)).one() is not None
+
+
+def test_who_asked_and_who_was_invited_stays_so_and_links_keep_their_counts(empty: Engine) -> None:
+    upgrade(empty)
+    with building(empty) as session:
+        school, asker, other = a_school(session), a_person(session), a_person(session)
+        link = SchoolLink(
+            school_id=school.id,
+            token="t",  # noqa: S106 (of a link)
+            role=RoleName.TEACHER,
+            used_count=3,
+            created_at=NOON,
+            expires_at=NOON,
+        )
+        invitation = Invitation(
+            token_sha256="s",  # noqa: S106 (of a link)
+            role=RoleName.TEACHER,
+            school_id=school.id,
+            created_at=NOON,
+            expires_at=NOON,
+            used_at=NOON,
+        )
+        session.add_all([link, invitation])
+        session.commit()
+    downgrade(empty, "0028")
+    ids = [(asker.id, None), (other.id, NOON)]
+    rows = [
+        {"id": uuid7(), "school_id": school.id, "person_id": id_, "decided_at": at}
+        for id_, at in ids
+    ]
+    with empty.execution_options(**TO_WRITE).begin() as connection:
+        connection.execute(ASKED.insert(), [{**row, "created_at": NOON} for row in rows])
+
+    upgrade(empty)
+
+    with building(empty) as session:
+        found = session.scalars(select(SchoolRequest).order_by(SchoolRequest.id)).all()
+        assert [(row.person_id, row.decided_at) for row in found] == ids
+        assert [(row.is_accepted, row.school_link_id) for row in found] == [(None, None)] * 2
+        assert session.scalars(select(SchoolLink.used_count)).all() == [3]
+        used = session.scalars(select(Invitation)).one()
+        assert (used.used_at, used.used_by_id, used.invited_name) == (NOON, None, "")
+
+
+def test_on_the_way_down_the_newest_of_several_requests_stays_and_ended_links_stay_ended(
+    empty: Engine,
+) -> None:
+    upgrade(empty)
+    with building(empty) as session:
+        school, asker = a_school(session), a_person(session)
+        facts = {"school_id": school.id, "person_id": asker.id, "created_at": NOON}
+        earlier = SchoolRequest(id=uuid7(), **facts, decided_at=NOON, is_accepted=False)
+        newest = SchoolRequest(id=uuid7(), **facts)
+        ended = Invitation(
+            token_sha256="s",  # noqa: S106 (of a link)
+            role=RoleName.TEACHER,
+            school_id=school.id,
+            created_at=NOON,
+            expires_at=NOON + timedelta(days=7),
+            revoked_at=NOON,
+        )
+        session.add_all([earlier, newest, ended])
+        session.commit()
+
+    downgrade(empty, "0028")
+    upgrade(empty)
+
+    with building(empty) as session:
+        assert session.scalars(select(SchoolRequest.id)).all() == [newest.id]
+        assert session.scalars(select(Invitation.expires_at)).all() == [NOON]

@@ -190,7 +190,7 @@ def test_an_invitation_makes_one_person_once(session: Session, clock: StoppedClo
     assert [(role.name, role.school_id) for role in person.roles] == [("school_admin", school.id)]
     with pytest.raises(LinkExpired):
         accept_invitation(session, clock, token=token, new=MALI)
-    assert acts_noted(session) == ["invitation.make", "role.add"]
+    assert acts_noted(session) == ["invitation.make", "invitation.use", "role.add"]
 
 
 def test_an_invitation_is_too_old_after_seven_days(session: Session, clock: StoppedClock) -> None:
@@ -217,12 +217,14 @@ def test_a_taken_name_leaves_the_invitation_for_another_try(
 
 
 def test_who_is_signed_in_adds_the_invited_role(session: Session, clock: StoppedClock) -> None:
-    school, person = a_school(session), a_person(session, RoleName.STUDENT)
-    token = make_invitation(session, clock, role=RoleName.TEACHER, school_id=school.id, by=None)
+    school, person = a_school(session), a_person(session)
+    token = make_invitation(
+        session, clock, role=RoleName.SCHOOL_ADMIN, school_id=school.id, by=None
+    )
 
     accept_as(session, clock, token=token, by=person)
 
-    assert {role.name for role in person.roles} == {RoleName.STUDENT, RoleName.TEACHER}
+    assert {role.name for role in person.roles} == {RoleName.TEACHER, RoleName.SCHOOL_ADMIN}
 
 
 def test_school_administrators_invite_to_their_own_school_alone(

@@ -41,8 +41,9 @@ class Story:
             self.faults.append(f"{page.url} is too wide")
 
     def introduce(self, page: Page, name: str, user_name: str) -> None:
-        """Fill in who somebody is, and send it."""
-        self.type_into(page.locator("[name=display_name]"), name)
+        """Fill in who somebody is, and send it; without a name, what stands there stays."""
+        if name:
+            self.type_into(page.locator("[name=display_name]"), name)
         self.type_into(page.locator("[name=user_name]"), user_name)
         self.type_into(page.locator("[name=password]"), PASSWORD)
         self.look_at(page)

@@ -231,6 +231,7 @@ def test_pages_of_administrators(visits: Visits, look: tuple[str, dict[str, Any]
         ],
     )
     office.goto(school_url)
+    office.locator("[name=invited_name]").fill("ครูมะลิ งามตา")
     office.locator("form[action*='invit'] button").click()
     expect(office.locator("#invitation-url")).to_be_visible()
     found += faults_of(office)

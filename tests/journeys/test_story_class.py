@@ -30,6 +30,7 @@ from tests.services.product import Product
 pytestmark = pytest.mark.slow
 
 SCHOOL = "โรงเรียนบ้านหนองปลาไหล"
+HEAD = "ผอ.วิชัย รักเรียน"
 NAMES = "1\t1001\tด.ช.สมชาย ใจดี\n2\t1002\tเด็กหญิงมะลิ ณ อยุธยา\n3\t1003\tด.ช.ปิติ ชูใจ"
 TITLE = "การหักเหของแสง"
 SHEET = "ใบงานการหักเห"
@@ -62,7 +63,7 @@ def a_recording(folder: Path) -> Path:
 
 
 def office_makes_link(story: Story, product: Product) -> str:
-    """Return the link that makes a school's first administrator."""
+    """Return the link that makes a school's first administrator, who is named."""
     with product.session() as session:
         user_name = a_person(session, RoleName.OFFICE_ADMIN).user_name
     page = story.begin(on_phone=False)
@@ -71,29 +72,36 @@ def office_makes_link(story: Story, product: Product) -> str:
     story.look_at(page)
     add = page.locator("form[action$='/schools']")
     story.type_into(add.locator("[name=name]"), SCHOOL)
+    story.type_into(add.locator("[name=invited_name]"), HEAD)
     story.tap(add.locator("button"))
-    story.look_at(page)
-    story.tap(page.get_by_role("button", name="สร้างลิงก์", exact=True))
     story.look_at(page)
     return page.locator("#invitation-url").input_value()
 
 
-def school_shows_link(story: Story, link: str) -> str:
-    """Return the link by which teachers come to the school; it is there by itself."""
+def school_shows_link(story: Story, link: str) -> Page:
+    """Return the phone of the school's head, whose page shows the link for teachers by itself."""
     page = story.begin()
     page.goto(link)
-    story.introduce(page, "ผอ.วิชัย รักเรียน", "wichai")
+    expect(page.locator("[name=display_name]")).to_have_value(HEAD)
+    story.introduce(page, "", "wichai")
     page.wait_for_url("**/admin/schools/*")
     story.look_at(page)
-    return page.locator("#teacher-link").input_value()
+    return page
 
 
-def teacher_makes_classroom(story: Story, link: str) -> Page:
-    """Return the teacher's phone with the new classroom."""
+def teacher_makes_classroom(story: Story, head: Page) -> Page:
+    """Return the teacher's phone with the new classroom; the school's head has confirmed her."""
     page = story.begin()
-    page.goto(link)
+    page.goto(head.locator("#teacher-link").input_value())
     story.introduce(page, "ครูสมศรี ใจดี", "somsri")
-    page.wait_for_url("**/classrooms/new")
+    page.wait_for_url("**/account/asked")
+    story.look_at(page)
+    asked = head.locator(".waiting", has_text="ครูสมศรี ใจดี")
+    asked.wait_for()  # the page of the school shows her by itself
+    story.look_at(head)
+    keep_screenshot(head, "asked-phone-th.png")
+    story.tap(asked.get_by_role("button", name="ยืนยัน", exact=True))
+    page.wait_for_url("**/classrooms/new")  # hers goes on by itself
     expect(page.locator(".hats")).to_contain_text(SCHOOL)
     story.tap(page.locator("label.check", has_text="ป.4"))
     story.type_into(page.locator("[name=names]"), NAMES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from server import policy
+from server import policy, staff_policy
 from server.models.classrooms import Classroom, ClassroomTeacher
 from server.models.courses import Course
 from server.models.lessons import Lesson, Licence, Visibility
@@ -95,6 +95,7 @@ _CLASSROOM = Classroom(
 )
 _OTHER_CLASSROOM = Classroom(id=UUID(int=0xD), school_id=SCHOOL_A, teachers=[])
 _PUPIL = a_person_of(10, (RoleName.STUDENT, SCHOOL_A))
+_OF_OFFICE = a_person_of(11, (RoleName.OFFICE_ADMIN, None), (RoleName.TEACHER, SCHOOL_A))
 
 
 def reset_of(*roles: tuple[RoleName, UUID | None]) -> Callable[[Person | None], bool]:
@@ -144,6 +145,16 @@ ACTS = (
         "people and embed sites of A",
         "- - - - - - + - + -",
         lambda p: policy.may_manage_school(p, SCHOOL_A),
+    ),
+    Act(
+        "switch a teacher of A off, sign out",
+        "- - - - - - + - + -",
+        lambda p: staff_policy.may_switch_off(p, OWNER, SCHOOL_A),
+    ),
+    Act(
+        "the same with one of the office",
+        "- - - - - - - - + -",
+        lambda p: staff_policy.may_switch_off(p, _OF_OFFICE, SCHOOL_A),
     ),
     Act(
         "invite a teacher to A",

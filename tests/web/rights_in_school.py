@@ -20,7 +20,7 @@ from tests.builders import NOON, StoppedClock, a_person, a_school
 
 IN_SCHOOL = (  # routes that need more than the lesson's world
     *("/classrooms/", "/pupils/", "/join", "/in/", "/teach/", "/ask", "/hat"),
-    "/admin/school-requests/",
+    "/admin/schools/{school_id}/asked",
 )
 NAMES = "1 ด.ช. สมชาย ใจดี\n2 ด.ญ. มะลิ งามตา"
 

@@ -24,6 +24,7 @@ from tests.web.rights_columns import (
     Route,
 )
 from tests.web.rights_of_lessons import LESSON_ROUTES
+from tests.web.rights_of_people import PEOPLE_ROUTES
 
 NEW_PERSON = {"user_name": "{new_name}", "display_name": "ใหม่", "password": "{password}"}
 WORDS = {"text": "งาน"}
@@ -121,7 +122,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/schools", OFFICE, {"name": "โรงเรียนใหม่"}),
     Route("GET", "/admin/schools/{school_id}", SCHOOL_A),
     Route("POST", "/admin/schools/{school_id}/rename", OFFICE, {"name": "ชื่อใหม่"}),
-    Route("POST", "/admin/schools/{school_id}/invitations", SCHOOL_A, {"role": "teacher"}),
     Route(
         "POST",
         "/admin/schools/{school_id}/embed-sites",
@@ -139,7 +139,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/people/{person_id}/new-password", SCHOOL_A),
     Route("POST", "/admin/roles/{role_id}/remove", SCHOOL_A),
     Route("GET", "/admin/office", OFFICE),
-    Route("POST", "/admin/office/invitations", OFFICE, {"role": "office_admin"}),
     Route("GET", "/admin/queue", OFFICE),
     Route("POST", "/admin/queue/{job_id}/retry", OFFICE),
     Route("GET", "/admin/queue/assets/{asset_id}", OFFICE),
@@ -216,7 +215,6 @@ ROUTES += (
     Route("POST", "/admin/schools/{school_id}/teacher-link", SCHOOL_A),
     Route("POST", "/admin/schools/{school_id}/teacher-link/end", SCHOOL_A),
     Route("POST", "/admin/schools/{school_id}/requests", SCHOOL_A, {"takes_requests": "yes"}),
-    Route("POST", "/admin/school-requests/{school_request_id}", SCHOOL_A, {"action": "accept"}),
     Route("POST", "/admin/first-administrators", OFFICE),
     Route("GET", "/admin/terms?school={school_id}", SCHOOL_A),
     Route(
@@ -333,7 +331,7 @@ ROUTES += (
     Route("POST", f"{QUESTIONS}/{{question_id}}/remove", EDITORS, {"mark": "{question_mark}"}),
 )
 
-ROUTES += LESSON_ROUTES
+ROUTES += PEOPLE_ROUTES + LESSON_ROUTES
 
 # Answered before Flask, by what stands in the path.
 OUTSIDE_FLASK = (

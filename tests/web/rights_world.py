@@ -26,7 +26,7 @@ from server.models.lessons import (
 )
 from server.models.library import Asset, Upload
 from server.models.mails import Mail
-from server.models.people import EmbedSite, Person, RoleName, SignIn
+from server.models.people import EmbedSite, Invitation, Person, RoleName, SignIn
 from server.models.searches import SynonymGroup
 from server.services.hanging import hanging_on
 from server.services.invitations import make_invitation
@@ -163,12 +163,18 @@ class World:
         }
 
     def _links(self, pupil: Person) -> dict[str, str]:
+        """Invite to school A from the server; and somebody of the office to be signed out."""
         session, clock = self.session, self.clock
         invitation = make_invitation(
             session, clock, role=RoleName.TEACHER, school_id=self.a.id, by=None
         )
         password_token, _pupil = make_password_link(session, clock, person_id=pupil.id, by=None)
-        return {"invitation": invitation, "password_token": password_token}
+        return {
+            "invitation": invitation,
+            "invitation_id": str(session.scalars(select(Invitation.id)).one()),
+            "office_person_id": str(a_person(session, RoleName.OFFICE_ADMIN).id),
+            "password_token": password_token,
+        }
 
     def add_school_life(self) -> None:
         """Make a classroom and what makes teachers of school A."""

@@ -291,7 +291,8 @@ def test_a_schools_first_administrator_finds_the_link_for_teachers(
 ) -> None:
     office, administrator = client_as(RoleName.OFFICE_ADMIN), Visitor(app)
     without = office.get(f"/admin/schools/{school.id}").text
-    shown = office.send_form(f"/admin/schools/{school.id}/invitations", role="school_admin").text
+    invited = {"role": "school_admin", "invited_name": "ผอ.วิชัย"}
+    shown = office.send_form(f"/admin/schools/{school.id}/invitations", **invited).text
     link = re.findall(r'value="http://localhost(/invitations/[^"]+)"', shown)[0]
 
     new = {"user_name": "wichai", "display_name": "ผอ.วิชัย", "password": PASSWORD}
@@ -300,44 +301,6 @@ def test_a_schools_first_administrator_finds_the_link_for_teachers(
     assert "/teach/" in administrator.get(first_page).text
     assert "ผู้ดูแลคนแรกของโรงเรียน" in without
     assert "ผู้ดูแลคนแรกของโรงเรียน" not in office.get(f"/admin/schools/{school.id}").text
-
-
-def test_many_teachers_join_by_one_link_until_it_ends(
-    client_as: Callable[[RoleName], Visitor], app: Flask, school: School
-) -> None:
-    administrator = client_as(RoleName.SCHOOL_ADMIN)
-    administrator.send_form(f"/admin/schools/{school.id}/teacher-link")
-    page = administrator.get(f"/admin/schools/{school.id}").text
-    link = re.findall(r'value="http://localhost(/teach/[^"]+)"', page)[0]
-
-    for number in range(2):
-        teacher = Visitor(app)
-        new = {"user_name": f"kru{number}", "display_name": "ครูใหม่", "password": PASSWORD}
-        assert teacher.send_form(link, **new).headers["Location"] == "/classrooms/new"
-        assert school.name in teacher.get("/classrooms/").text
-    administrator.send_form(f"/admin/schools/{school.id}/teacher-link/end")
-
-    assert Visitor(app).get(link).status_code == 410
-
-
-def test_who_asks_to_teach_may_do_nothing_until_the_school_accepts(
-    client_as: Callable[[RoleName], Visitor], app: Flask, school: School
-) -> None:
-    administrator = client_as(RoleName.SCHOOL_ADMIN)
-    asker = Visitor(app)
-    assert school.name not in asker.get("/ask-to-join").text  # nothing is open by default
-    administrator.send_form(f"/admin/schools/{school.id}/requests", takes_requests="yes")
-
-    new = {"user_name": "malee", "display_name": "ครูมาลี", "password": PASSWORD}
-    asker.send_form("/ask-to-join", school_id=str(school.id), **new)
-    assert "ส่งคำขอถึงผู้ดูแล" in asker.get("/home").text
-    assert asker.get("/classrooms/").status_code == 403
-    page = administrator.get(f"/admin/schools/{school.id}").text
-    assert "ครูมาลี" in page
-    there = re.findall(r"/admin/school-requests/[0-9a-f-]+", page)[0]
-    administrator.send_form(there, action="accept")
-
-    assert asker.get("/classrooms/").status_code == 200
 
 
 def test_a_teacher_of_two_schools_chooses_for_which_one_she_acts(

@@ -159,7 +159,7 @@ def test_an_invitation_is_shown_once_with_a_qr_code_and_makes_a_teacher(
     client_as: Callable[[RoleName], Visitor], client: Visitor, school: School
 ) -> None:
     page = client_as(RoleName.SCHOOL_ADMIN).send_form(
-        f"/admin/schools/{school.id}/invitations", role="teacher"
+        f"/admin/schools/{school.id}/invitations", role="teacher", invited_name="ครูมาลี"
     )
     token = page.text.split("/invitations/")[1].split('"')[0]
 
@@ -170,6 +170,7 @@ def test_an_invitation_is_shown_once_with_a_qr_code_and_makes_a_teacher(
 
     assert "<svg" in page.text
     assert school.name in invited.text
+    assert "สำหรับ ครูมาลี" in invited.text
     assert joined.status_code == 303
     assert client.get("/studio/").status_code == 200
 
