@@ -10,6 +10,8 @@ from server.errors import Conflict, LessonChanged
 from server.request_context import clock, db, signed_in, wiring
 from server.services.hanging import Hanging, what_hangs
 from server.services.tidy import erase_lesson
+from server.services.work_retention import kept_until
+from server.web.dates import shown_day
 from server.web.forms import text
 from server.web.translate import translate as _
 
@@ -53,6 +55,7 @@ def _deleted(lesson_id: UUID) -> Hanging:
 def _page(hanging: Hanging, *, is_changed: bool = False) -> str:
     undo = timedelta(days=wiring().settings.undo_days)
     deleted_at = hanging.lesson.deleted_at
+    until = kept_until(db(), clock(), hanging.lesson.school_id)
     return render_template(
         "studio/remove_lesson.html",
         lesson_id=hanging.lesson.id,
@@ -60,5 +63,6 @@ def _page(hanging: Hanging, *, is_changed: bool = False) -> str:
         hanging=hanging,
         is_for_good=deleted_at is not None,
         is_changed=is_changed,
+        work_until=shown_day(until) if until else "",
         restorable_until=(deleted_at or clock()()) + undo,
     )

@@ -258,13 +258,13 @@ def test_a_mark_stays_within_the_points(desk: Desk, mark: float) -> None:
         desk.mark(work, mark=mark)
 
 
-def test_two_entries_of_one_pupil_become_one_with_the_later_work(
+def test_two_entries_of_one_pupil_become_one_with_the_work_of_both(
     desk: Desk, clock: StoppedClock, room: Classroom
 ) -> None:
     session = desk.session
     first, second, _third = list_pupils(session, clock, classroom=room)
-    file = an_original(session, desk.classmate)
-    desk.send("ก่อน")
+    photo, file = an_original(session, desk.pupil), an_original(session, desk.classmate)
+    desk.mark(desk.send("ก่อน", photo.id), comment="ดีมาก", mark=8)
     clock.forward(minutes=1)
     desk.send("หลัง", file.id, by=desk.classmate)
     told = announce(session, clock, classroom_id=room.id, text="สอบ", by=desk.teacher)
@@ -275,8 +275,10 @@ def test_two_entries_of_one_pupil_become_one_with_the_later_work(
 
     session.expire_all()
     work = session.scalars(select(HandIn)).one()
-    assert (work.person_id, work.text) == (desk.pupil.id, "หลัง")
-    assert work.files[0].original.owner_id == desk.pupil.id
+    assert (work.person_id, work.text) == (desk.pupil.id, "หลัง\n\nก่อน")
+    assert {file.original_id for file in work.files} == {photo.id, file.id}
+    assert {file.original.owner_id for file in work.files} == {desk.pupil.id}
+    assert (work.mark, work.comment, waits_for_teacher(work)) == (8, "ดีมาก", True)
     assert session.scalars(select(AnnouncementSeen.person_id)).all() == [desk.pupil.id]
 
 
