@@ -124,7 +124,6 @@ def come_in(story: Story, teacher: Page, code: str, given_name: str) -> Page:
     story.tap(name)
     page.wait_for_url("**/waiting")
     story.look_at(page)
-    keep_screenshot(page, "picture-phone-th.png")
     picture = teacher.locator(".room-picture-name").inner_text()  # she says it
     story.tap(page.get_by_role("button", name=picture, exact=True))
     expect(page.get_by_role("status")).to_contain_text("ถูกแล้ว")

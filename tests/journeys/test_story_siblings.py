@@ -12,7 +12,6 @@ from server.services.enrolments import add_names
 from server.services.pupil_keys import make_slips
 from tests.builders import CLASS_NAMES, a_person, a_school
 from tests.journeys.story import Story
-from tests.journeys.visits import keep_screenshot
 from tests.services.product import Product
 
 pytestmark = pytest.mark.slow
@@ -63,7 +62,6 @@ def test_two_children_share_a_phone(browser: Browser, live_server: Product) -> N
 
     story.tap(page.get_by_role("link", name="เปลี่ยนนักเรียน"))
     story.look_at(page)
-    keep_screenshot(page, "siblings-phone-th.png")
     story.tap(page.get_by_role("link", name="สมชาย"))
     tap_pictures(story, page, *reversed(HIS))
     expect(page.get_by_role("alert")).to_contain_text("ยังไม่ถูก")
