@@ -15,6 +15,7 @@ from server.policy import (
     may_manage_any_school,
     may_see_queue,
     may_upload,
+    owns_account,
 )
 from server.request_context import (
     db,
@@ -61,6 +62,7 @@ class PersonCard:
     hats: Sequence[HatCard]
     is_pupil: bool
     is_on_tablet: bool
+    has_account: bool  # here: a session that came through a classroom opens none
     may_change: bool  # with other pupils who use the same phone
     mark: str  # where several do: of whom the browser keeps lessons
     may_upload: bool
@@ -136,6 +138,7 @@ def person_card(office_name: str = "") -> PersonCard | None:
         ],
         is_pupil=all(role.name == RoleName.STUDENT for role in person.roles),
         is_on_tablet=tablet_classroom_id() is not None,
+        has_account=owns_account(person),
         may_change=is_only_pupil(person) and tablet_classroom_id() is None,
         mark=owner_mark() if is_of_several() else "",
         may_teach=may_make_any_classroom(person),
