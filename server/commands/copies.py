@@ -37,7 +37,12 @@ def backup(folder: Path) -> None:
         refuse(f"{folder} is inside {data_path}, and would be lost with it: name another disk")
     with told_in_words():
         report = back_up(
-            wiring.engine, wiring.clock, wiring.store, folder, version=version("khlang")
+            wiring.engine,
+            wiring.clock,
+            wiring.store,
+            folder,
+            version=version("khlang"),
+            reserved_bytes=wiring.room.reserve_beside(folder),
         )
         _say_backup(report)
         _warn_of_place(report.dump, data_path)

@@ -59,9 +59,15 @@ class BackupReport:
 
 
 def back_up(
-    engine: Engine, now: Clock, store: ObjectStore, folder: Path, *, version: str = ""
+    engine: Engine,
+    now: Clock,
+    store: ObjectStore,
+    folder: Path,
+    *,
+    version: str = "",
+    reserved_bytes: int = 0,
 ) -> BackupReport:
-    """Add a backup to `folder`.
+    """Add a backup to `folder`, on whose disk `reserved_bytes` stay free.
 
     Rows are read before objects are copied, and objects never change: every row's object is there,
     unless it was deleted meanwhile. A backup that breaks off leaves those before as they were.
@@ -69,20 +75,13 @@ def back_up(
     """
     with owner_only(), _alone(folder), _arriving(folder) as arriving:
         dumps = find_dumps(folder)
-        number = dumps[-1].number + 1 if dumps else 1
+        number = _next_number(dumps)
         made_at = now()
         rows = arriving / f"rows-{made_at:%Y%m%dT%H%M%S%fZ}-no{number}"
         rows.mkdir()
         snapshot = _read_rows(engine, rows)
-        copies = ObjectCopies(
-            store=store,
-            folder=folder / "objects",
-            arriving=arriving / "object",
-            hashes=snapshot.hashes,
-            before=_saved_before(dumps),
-            number=number,
-        )
-        _refuse_without_room(folder, copies.room_needed())
+        copies = _copies(store, folder, arriving, snapshot, dumps)
+        _refuse_without_room(folder, copies.room_needed(), reserved_bytes)
         held = (asdict(each) for each in _all_objects(engine, copies, snapshot.needed))
         objects = write_lines(rows / OBJECT_LIST, held)
         copies.sync()
@@ -182,8 +181,25 @@ def _is_broken(dump: Dump) -> bool:
         return True
 
 
-def _refuse_without_room(folder: Path, needed_bytes: int) -> None:
-    free_bytes = shutil.disk_usage(folder).free
+def _next_number(dumps: list[Dump]) -> int:
+    return dumps[-1].number + 1 if dumps else 1
+
+
+def _copies(
+    store: ObjectStore, folder: Path, arriving: Path, snapshot: Snapshot, dumps: list[Dump]
+) -> ObjectCopies:
+    return ObjectCopies(
+        store=store,
+        folder=folder / "objects",
+        arriving=arriving / "object",
+        hashes=snapshot.hashes,
+        before=_saved_before(dumps),
+        number=_next_number(dumps),
+    )
+
+
+def _refuse_without_room(folder: Path, needed_bytes: int, reserved_bytes: int) -> None:
+    free_bytes = max(shutil.disk_usage(folder).free - reserved_bytes, 0)
     if needed_bytes > free_bytes:
         raise BackupRefused(
             f"{needed_bytes / GIGABYTE:.1f} GB are new, and {folder} has room for "

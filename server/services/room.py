@@ -69,6 +69,12 @@ class Room:
         """Tell whether half of a reserve is gone: what began when there was room has to stop."""
         return any(disk.left_bytes < -disk.reserved_bytes // 2 for disk in self.disks())
 
+    def reserve_beside(self, folder: Path) -> int:
+        """Return what stays free where `folder` is: nothing on a disk that holds none of ours."""
+        device = _nearest(folder).stat().st_dev
+        shared = [disk for disk in self.disks() if disk.folder.stat().st_dev == device]
+        return shared[0].reserved_bytes if shared else 0
+
     def check(self, needed_bytes: int = 1) -> None:
         """Make sure that this much may be written for what needs room. Raises StorageFull."""
         left_bytes = self.left_bytes

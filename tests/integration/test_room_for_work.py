@@ -1,6 +1,7 @@
 """Work that needs room waits for it and uses up no tries; what frees room goes on."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from server.models.checks import ConsistencyCheck
 from server.models.jobs import JobRow, JobState
 from server.models.library import Asset
 from server.queue import Lease, RoomNeeded, claim, enqueue, postpone
+from server.services.backup import back_up
+from server.services.backup_format import BackupRefused
 from server.services.health import check_health, note_worker
 from server.services.room import Room
 from server.services.spare_pages import SPARE_BYTES, keep_spare_pages
@@ -107,3 +110,21 @@ def test_spare_pages_take_rows_without_the_file_growing(session: Session, wiring
 
 def test_spare_pages_are_made_only_where_there_is_room(wiring: Wiring) -> None:
     assert not keep_spare_pages(wiring.engine, 4 * SPARE_BYTES - 1)
+
+
+def test_a_backup_is_refused_before_it_touches_the_reserve(
+    session: Session, wiring: Wiring, tmp_path: Path
+) -> None:
+    wiring.store.put_bytes(an_asset(session).original_key, b"film", content_type="video/mp4")
+    session.commit()
+
+    with pytest.raises(BackupRefused, match="make room there"):
+        back_up(
+            wiring.engine,
+            wiring.clock,
+            wiring.store,
+            tmp_path / "backup",
+            reserved_bytes=ALL_OF_IT,
+        )
+
+    assert back_up(wiring.engine, wiring.clock, wiring.store, tmp_path / "backup").dump

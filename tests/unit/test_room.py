@@ -67,3 +67,10 @@ def test_the_ballast_is_real_blocks_and_made_only_where_it_leaves_the_reserve(
     assert ballast.path.stat().st_blocks * 512 >= ballast.size_bytes
     ballast.ease()  # there is room enough
     assert ballast.path.exists()
+
+
+def test_the_reserve_holds_for_a_backup_on_the_same_disk_only(tmp_path: Path) -> None:
+    room = Room((tmp_path / "data",), reserved_bytes=GIB)
+
+    assert room.reserve_beside(tmp_path / "backups" / "not made yet") == GIB
+    assert room.reserve_beside(Path("/proc")) == 0
