@@ -86,7 +86,12 @@ class FolderStore:
             yield from self._walk(check_prefix(prefix))
 
     def copy(self, key: str, to_key: str) -> None:
-        self.put_file(to_key, self.path_of(key), content_type="")
+        source, target = self.path_of(key), self.path_of(to_key)
+        with _store_errors(key):
+            if not self._is_kept(target, source):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.hardlink_to(source)
+                self._keep(target)
 
     def delete(self, key: str) -> None:
         with _store_errors(key):
@@ -131,6 +136,15 @@ class FolderStore:
             else:
                 self._publish(arriving, target)
 
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        """Leave out the last one: a power cut may have torn it."""
+        with _store_errors(key):
+            whole_count = self._multipart_path(multipart_id).stat().st_size // PART_BYTES
+        return [
+            StoredPart(number=number, tag=str(number), size_bytes=PART_BYTES)
+            for number in range(1, whole_count)
+        ]
+
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         with _store_errors(key):
             self._multipart_path(multipart_id).unlink(missing_ok=True)
@@ -141,7 +155,7 @@ class FolderStore:
             for path in self._incoming.glob("*.*"):
                 with suppress(FileNotFoundError):  # finished meanwhile
                     began_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                    yield UnfinishedObject("", path.stem, began_at)
+                    yield UnfinishedObject("", path.stem, began_at, is_copy=path.suffix == ".new")
 
     def check(self) -> None:
         key = f"check/{secrets.token_hex(8)}"

@@ -10,11 +10,25 @@ from uuid import UUID
 from storage.store import BadKey
 
 MAX_KEY_LENGTH = 200
+ORIGINALS = "originals/"
 
 
 def original_key(original_id: UUID) -> str:
     """Return the key of an uploaded file."""
-    return f"originals/{original_id}"
+    return f"{ORIGINALS}{original_id}"
+
+
+NOTE = ".note.json"
+
+
+def note_key(original_key: str) -> str:
+    """Return the key of what is noted beside an uploaded file: whose it is."""
+    return f"{original_key}{NOTE}"
+
+
+def damaged_key(name: UUID) -> str:
+    """Return the key under which a sent file is set aside whose bytes have changed."""
+    return f"{ORIGINALS}damaged/{name}"
 
 
 def asset_prefix(asset_id: UUID) -> str:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,6 +19,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 
 from storage.keys import check_key, check_prefix
 from storage.store import (
+    PART_BYTES,
     ObjectExists,
     ObjectInfo,
     ObjectNotFound,
@@ -177,6 +179,19 @@ class S3Store:
         except ObjectNotFound:
             if self.stat(key).size_bytes != sum(part.size_bytes for part in parts):
                 raise
+
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        with _store_errors(key):
+            found = self._client._list_parts(  # noqa: SLF001
+                self._bucket, check_key(key), multipart_id
+            )
+        parts = sorted(found.parts, key=lambda part: part.part_number)
+        whole = [
+            StoredPart(number=part.part_number, tag=part.etag, size_bytes=part.size or 0)
+            for number, part in enumerate(parts, start=1)
+            if part.part_number == number
+        ]
+        return list(takewhile(lambda part: part.size_bytes == PART_BYTES, whole))
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         try:

@@ -52,6 +52,7 @@ class UnfinishedObject:
     key: str
     multipart_id: str
     began_at: datetime
+    is_copy: bool = False  # of something that is elsewhere, too
 
 
 class ObjectStore(Protocol):
@@ -83,7 +84,10 @@ class ObjectStore(Protocol):
         """Yield every object under `prefix` (a folder, ending in "/", or "" for all), unsorted."""
 
     def copy(self, key: str, to_key: str) -> None:
-        """Copy inside the store. Raises ObjectNotFound, ObjectExists."""
+        """Give the same bytes a second name, as objects never change; each is deleted by itself.
+
+        Raises ObjectNotFound, ObjectExists.
+        """
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens if there is none."""
@@ -102,6 +106,9 @@ class ObjectStore(Protocol):
 
     def finish_multipart(self, key: str, multipart_id: str, parts: list[StoredPart]) -> None:
         """Make the object visible. Again after success does nothing."""
+
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        """Return the pieces that are surely whole, in order, without a gap."""
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         """Drop the pieces; nothing happens if there are none."""

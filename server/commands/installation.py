@@ -1,6 +1,7 @@
 """`khlang init`, `check` and `reindex`."""
 
 import sys
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine, text
@@ -12,6 +13,7 @@ from server.commands.wired import installed_or_exit, wired_or_exit
 from server.jobs.index_changes import reindex as rebuild
 from server.migrations import is_current, upgrade
 from server.services.consistency import find_faults
+from server.services.good_copies import put_back_copies
 from server.services.health import check_health
 from server.services.repair import repair_faults
 from server.wiring import Wiring
@@ -35,11 +37,20 @@ def reindex() -> None:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Make again what is lost; remove what is left over.")
+@click.option("--repair", is_flag=True, help="Make again what is lost; keep what cannot be made.")
 @click.option("--deep", is_flag=True, help="Read every object and compare its hash: slow.")
-def check(*, repair: bool, deep: bool) -> None:
+@click.option(
+    "--copies",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder in which to look for lost or damaged sent files, by their hash: a backup's.",
+)
+def check(*, repair: bool, deep: bool, copies: Path | None) -> None:
     """Report health and consistency; exit code 1 if anything is wrong."""
     wiring = installed_or_exit()
+    if copies is not None:
+        with wiring.sessions() as session:
+            names = put_back_copies(session, wiring.clock, wiring.store, copies)
+        click.echo(f"{len(names)} sent files were put back. {' '.join(names)}".strip(), err=True)
     click.echo(f"{_office_note(wiring)}\n{_av1_note(wiring)}", err=True)
     troubles = [*_health(wiring), *_faults(wiring, repair=repair, is_deep=deep)]
     for trouble in troubles:
@@ -103,8 +114,5 @@ def _faults(wiring: Wiring, *, repair: bool, is_deep: bool) -> list[str]:
         )
         if not repair:
             return [fault.text for fault in faults]
-        left = repair_faults(session, wiring.clock, store=wiring.store, faults=faults)
-    return [
-        f"{fault.text} ({'cannot be repaired' if fault in left else 'repaired'})"
-        for fault in faults
-    ]
+        repairs = repair_faults(session, wiring.clock, store=wiring.store, faults=faults)
+    return [repair.text for repair in repairs]

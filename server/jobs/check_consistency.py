@@ -16,17 +16,21 @@ def check_consistency(_job: CheckConsistency, shop: Workshop, lease: Lease) -> N
     with shop.sessions() as session:
         faults = find_faults(session, shop.now, store=shop.store, index=shop.index)
         lease.renew(0.5)
-        left = repair_faults(session, shop.now, store=shop.store, faults=faults)
+        repairs = repair_faults(session, shop.now, store=shop.store, faults=faults)
     with shop.writing(lease) as session:
         session.add(
             ConsistencyCheck(
                 began_at=began_at,
                 ended_at=shop.now(),
                 fault_count=len(faults),
-                repaired_count=len(faults) - len(left),
+                repaired_count=sum(each.is_repaired for each in repairs),
                 faults=[
-                    {"text": fault.text, "is_repaired": fault not in left}
-                    for fault in faults[:MOST_KEPT]
+                    {
+                        "text": each.fault.text,
+                        "is_repaired": each.is_repaired,
+                        "done": each.done.value,
+                    }
+                    for each in repairs[:MOST_KEPT]
                 ],
             )
         )

@@ -9,7 +9,7 @@ from media_pipeline.mend import probe_mended, streams_of
 from media_pipeline.probe import MediaInfo, probe_file
 from server.jobs.workshop import Workshop, asset_of
 from server.messages import ProbeOriginal
-from server.models.library import Asset, AssetState
+from server.models.library import Asset, AssetState, OriginalGone
 from server.queue import Lease
 from server.services.asset_plan import plan_asset
 from server.services.assets import reject, start_preparing
@@ -57,12 +57,12 @@ def _is_known(asset: Asset, path: Path, shop: Workshop, lease: Lease) -> bool:
 
     Two equal files that ended at the same moment did not see each other then; here they do.
     """
+    is_damaged = asset.original_gone_why is OriginalGone.DAMAGED
+    if is_damaged and not asset.sha256:
+        return False  # what was sent is not known
     sha256 = asset.sha256 or _sha256_of(path, lease)
     with shop.sessions() as session:
-        unneeded_key = share_equal_asset(session, shop.now, asset_id=asset.id, sha256=sha256)
-    if unneeded_key:
-        shop.store.delete(unneeded_key)
-    return unneeded_key is not None
+        return share_equal_asset(session, shop.now, asset_id=asset.id, sha256=sha256)
 
 
 def _begin(asset: Asset, info: MediaInfo, shop: Workshop, lease: Lease) -> None:

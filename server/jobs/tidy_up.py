@@ -9,6 +9,7 @@ from server.services.check_runs import is_check_due
 from server.services.mails import forget_old_mails
 from server.services.originals import expire_originals
 from server.services.search_log import forget_old_queries
+from server.services.set_aside import judge_spares
 from server.services.spool import Spool
 from server.services.tidy import (
     forget_ended_sessions,
@@ -31,6 +32,7 @@ def tidy_up(job: TidyUp, shop: Workshop, lease: Lease) -> None:
         expire_uploads(session, shop.now, shop.store, expiry=expiry, spool=spool)
         forget_ended_sessions(session, shop.now)
         remove_deleted_lessons(session, shop.now, undo_days=shop.limits.undo_days)
+        judge_spares(session, shop.now, shop.store)
         remove_unused_assets(session, shop.now, shop.store)
         remove_due_work(session, shop.now)
         forget_unused_cuts(session, shop.now)

@@ -20,6 +20,7 @@ from server.models import (
     progress,
     quizzes,
     searches,
+    set_aside,
     tries,
     work_removals,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "progress",
     "quizzes",
     "searches",
+    "set_aside",
     "tries",
     "work_removals",
 ]

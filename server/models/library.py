@@ -9,7 +9,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from media_pipeline.ladder import LADDER_VERSION
@@ -70,6 +78,7 @@ class OriginalGone(StrEnum):
     NOT = ""
     EXPIRED = "expired"  # by the office's rule
     LOST = "lost"  # missing in the store
+    DAMAGED = "damaged"  # other bytes than were sent: set aside, used as far as they can be read
 
 
 class Asset(Base):
@@ -88,7 +97,7 @@ class Asset(Base):
     original_key: Mapped[str] = mapped_column(
         String(200), index=True
     )  # shared with the asset it replaces, while both are there
-    original_gone_at: Mapped[datetime | None]
+    original_gone_at: Mapped[datetime | None]  # if the bytes that were sent are not there
     original_gone_why: Mapped[OriginalGone] = mapped_column(
         EnumText(OriginalGone, 10), default=OriginalGone.NOT
     )
@@ -132,6 +141,17 @@ class Asset(Base):
         cascade="all, delete-orphan", order_by="Stretch.number"
     )
     pages: Mapped[list["Page"]] = relationship(cascade="all, delete-orphan", order_by="Page.number")
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether what was sent can be fetched, if only damaged."""
+        return self.original_gone_why in {OriginalGone.NOT, OriginalGone.DAMAGED}
+
+
+def has_bytes() -> ColumnElement[bool]:
+    """Return whether there are bytes under an asset's `original_key`: whole ones, or damaged."""
+    is_damaged = Asset.original_gone_why == OriginalGone.DAMAGED
+    return or_(Asset.original_gone_at.is_(None), is_damaged)
 
 
 class Original(Base):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from server.models.lessons import Lesson, LessonFile, TextTrack
 from server.models.library import Asset, CutPart, Original, Page, Part, Rendition
 from server.models.packages import PackageFile
-from storage.keys import part_key
+from server.models.set_aside import SetAside
+from storage.keys import note_key, part_key
 
 
 class Holder(StrEnum):
@@ -28,6 +29,7 @@ class Holder(StrEnum):
     WAVEFORM = "waveform"
     CAPTIONS = "captions"
     ASIDE = "aside"  # captions of a former file: their text is in the row
+    SET_ASIDE = "set_aside"  # a sent file that waits for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +44,22 @@ class Expected:
     sha256: str = ""
     is_needed: bool = True  # else it may be there, and is no orphan then
 
+    @classmethod
+    def of_original(cls, asset: Asset) -> "Expected":
+        """Return what was sent."""
+        return cls(
+            key=asset.original_key,
+            holder=Holder.ORIGINAL,
+            asset_id=asset.id,
+            size_bytes=asset.size_bytes,
+            sha256=asset.sha256,
+            is_needed=asset.retired_at is None and asset.original_gone_at is None,
+        )
+
 
 def expected_objects(session: Session) -> Iterator[Expected]:
     """Yield what rows name, in the caller's transaction."""
+    yield from _set_aside(session)  # first: a damaged original is known to its asset, too
     yield from _of_assets(session)
     yield from _parts(session, Part, Holder.PART)
     yield from _parts(session, CutPart, Holder.CUT_PART)
@@ -94,14 +109,8 @@ def _sums_of_shared(
 def _of_assets(session: Session) -> Iterator[Expected]:
     for asset in session.scalars(select(Asset).execution_options(yield_per=500)):
         plays = asset.retired_at is None
-        yield Expected(
-            key=asset.original_key,
-            holder=Holder.ORIGINAL,
-            asset_id=asset.id,
-            size_bytes=asset.size_bytes,
-            sha256=asset.sha256,
-            is_needed=plays and asset.original_gone_at is None,
-        )
+        yield Expected.of_original(asset)
+        yield _beside(asset.original_key)
         if asset.poster_key:
             yield _still(asset, Holder.POSTER, asset.poster_key, is_needed=plays)
         if asset.copy_key:
@@ -112,6 +121,18 @@ def _of_assets(session: Session) -> Iterator[Expected]:
             yield _still(asset, Holder.POSTER, key, is_needed=False)  # drawn again when asked for
         if "key" in asset.waveform:
             yield _still(asset, Holder.WAVEFORM, asset.waveform["key"], is_needed=plays)
+
+
+def _set_aside(session: Session) -> Iterator[Expected]:
+    """Yield what waits for a person, and is not missed by anything."""
+    for row in session.scalars(select(SetAside).where(SetAside.multipart_id == "")):
+        yield Expected(key=row.key, holder=Holder.SET_ASIDE, is_needed=False)
+        yield _beside(row.key)
+
+
+def _beside(original_key: str) -> Expected:
+    """Return what is noted beside a sent file; older ones have none."""
+    return Expected(key=note_key(original_key), holder=Holder.SET_ASIDE, is_needed=False)
 
 
 def _still(asset: Asset, holder: Holder, key: str, *, is_needed: bool) -> Expected:

@@ -83,7 +83,7 @@ def open_original(
 
 def _original(session: Session, original_id: UUID) -> OpenedOriginal:
     original = session.get(Original, original_id, options=[joinedload(Original.asset)])
-    if original is None or original.asset.original_gone_at is not None:
+    if original is None or not original.asset.has_bytes:
         raise NotFound("the original is not kept any more")
     return OpenedOriginal(original.asset.original_key, original.file_name)
 

@@ -19,6 +19,7 @@ from server.models.people import Office, Person, School
 from server.policy import may_fetch_original, may_manage_office
 from server.services.audit import note_act
 from server.services.clock import Clock
+from server.services.going import note_going, remove_going
 from server.services.turns import turn_to_write
 from storage.store import ObjectStore
 
@@ -50,9 +51,9 @@ def expire_originals(session: Session, now: Clock, store: ObjectStore) -> int:
         past = [kept for kept in map(KeptOriginal._make, rows) if kept.is_past(now())]
         for kept in past:
             _mark_gone(session, now, kept.key, OriginalGone.EXPIRED)
+            note_going(session, [kept.key])
             note_act(session, now, action="original.expire", by=None, thing_id=kept.asset_id)
-    for kept in past:
-        store.delete(kept.key)
+    remove_going(session, store)
     return len(past)
 
 
@@ -87,7 +88,7 @@ def get_original_for(session: Session, now: Clock, *, original_id: UUID, by: Per
     """
     with session.begin():
         original = session.get(Original, original_id, options=[joinedload(Original.asset)])
-        if original is None or original.asset.original_gone_at is not None:
+        if original is None or not original.asset.has_bytes:
             raise NotFound(f"no original {original_id} in the store")
         if not may_fetch_original(by, original):
             raise NotAllowed("an original is its owner's and their administrators'")

@@ -16,8 +16,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.errors import NotAllowed, TooMuch
 from server.models.lessons import Lesson, LessonFile, TextTrack
-from server.models.library import Asset, CutPart, Original, Rendition, Upload
+from server.models.library import Asset, CutPart, Original, Rendition, Upload, has_bytes
 from server.models.people import Office, Person, School
+from server.models.set_aside import AsideWhy, SetAside
 from server.policy import may_manage_school
 
 
@@ -125,6 +126,7 @@ def disk_use(session: Session) -> DiskUse:
             _sum(session, CutPart.size_bytes)
             + _sum(session, Upload.size_bytes, Upload.finished_at.is_(None))
             + _caption_bytes(session)
+            + _sum(session, SetAside.size_bytes, SetAside.why != AsideWhy.DAMAGED)
         )
     originals_bytes = int(kept_bytes or 0) - twice_bytes
     return DiskUse(
@@ -209,7 +211,7 @@ def _in_pieces(owner: InstrumentedAttribute[Any], ids: Sequence[UUID]) -> Select
 
 
 def _kept_bytes() -> ColumnElement[int]:
-    return case((Asset.original_gone_at.is_(None), Asset.size_bytes), else_=0)
+    return case((has_bytes(), Asset.size_bytes), else_=0)
 
 
 def _is_counted_already() -> ColumnElement[bool]:

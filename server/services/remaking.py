@@ -68,7 +68,7 @@ def remake_asset(session: Session, now: Clock, *, asset_id: UUID, by: Person) ->
         asset = find_row(session, Asset, asset_id)
         if session.scalar(select(Asset.id).where(Asset.id == asset_id, _may_be_remade())) is None:
             raise Conflict(f"asset {asset_id} cannot be made anew now")
-        successor = _begin(session, now, asset)
+        successor = begin_successor(session, now, asset)
         note_act(session, now, action="asset.remake", by=by, thing_id=asset_id)
     return successor
 
@@ -82,7 +82,7 @@ def remake_older(session: Session, now: Clock, *, by: Person) -> int:
         session.execute(same, execution_options=RAW)  # as above
         older = session.scalars(select(Asset).where(_is_older(), _may_be_remade())).all()
         for asset in older:
-            _begin(session, now, asset)
+            begin_successor(session, now, asset)
         note_act(session, now, action="asset.remake_older", by=by, count=len(older))
     return len(older)
 
@@ -187,7 +187,8 @@ def _forget_captions_aside(session: Session, asset_id: UUID) -> None:
     session.execute(aside, execution_options=RAW)
 
 
-def _begin(session: Session, now: Clock, asset: Asset) -> Asset:
+def begin_successor(session: Session, now: Clock, asset: Asset) -> Asset:
+    """Have an asset made anew beside the one that plays, in the caller's transaction."""
     failed = (Asset.replaces_id == asset.id, Asset.state == AssetState.FAILED)
     session.execute(update(Asset).where(*failed).values(retired_at=now()), execution_options=RAW)
     successor = Asset(

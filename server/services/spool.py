@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from server.models.library import Upload
 from storage.store import StoreError, StoreFull
 from storage.syncing import sync
 
+KEPT_S = 30 * 24 * 3600.0  # files of which no row knows
 _NOTE = struct.Struct("<Q")
 _NOTED = ".noted"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -95,11 +97,12 @@ class Spool:
                 file.unlink(missing_ok=True)
 
     def drop_strangers(self, read_ids: Callable[[], set[UUID]]) -> None:
-        """Remove files of uploads that are no more.
+        """Remove files of uploads that are no more, and were not touched for a month.
 
-        The ids are read after the files were seen: an upload is there before its first file.
+        Until then the check may find that a row was lost and make it anew. The ids are read after
+        the files were seen: an upload is there before its first file.
         """
-        files = [file for file in self.path.glob("*.*") if file.is_file()]
+        files = [file for file in self.path.glob("*.*") if _is_old(file)]
         known = {str(upload_id) for upload_id in read_ids()}
         for file in files:
             if file.name.partition(".")[0] not in known:
@@ -126,6 +129,12 @@ class Spool:
             last.flush()
             os.fsync(last.fileno())
             sync(path.parent)
+
+
+def _is_old(file: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return file.stat().st_mtime < time.time() - KEPT_S
+    return False
 
 
 def _note_of(file: Path) -> Path:

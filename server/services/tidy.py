@@ -15,11 +15,13 @@ from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
 from server.models.memberships import PersonNews
 from server.models.people import Invitation, PasswordLink, Person, SignIn
+from server.models.set_aside import SetAside
 from server.policy import may_delete_lesson
 from server.queue import enqueue
 from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.erased_lessons import forget_progress, keep_what_was_asked
+from server.services.going import note_going, remove_going
 from server.services.hanging import hanging_on
 from server.services.health import forget_lost_workers
 from server.services.index_lessons import note_change
@@ -33,7 +35,6 @@ from storage.store import ObjectStore
 
 KEPT_SESSIONS = timedelta(days=90)  # who was signed in when: as long as traffic logs are kept
 MOST_TRIES = 100_000
-UNUSED_ORIGINALS = timedelta(days=30)  # an uploaded file that was never made a lesson
 
 
 def forget_ended_sessions(session: Session, now: Clock) -> None:
@@ -100,26 +101,23 @@ def forget_former_files(session: Session, before: datetime) -> None:
 def remove_unused_assets(session: Session, now: Clock, store: ObjectStore) -> int:
     """Remove originals without a lesson, assets without an original, and replaced ones.
 
-    An asset that was made anew stays until nobody plays the older one. Rows go first: a crash in
-    between leaves objects that nothing refers to, never the reverse. Returns how many assets.
+    An asset that was made anew stays until nobody plays the older one. Rows go first, with a note
+    of their objects. A file that nobody made a lesson of stays until a person removes it. Returns
+    how many assets.
     """
     with session.begin():
-        _remove_originals(session, Original.created_at < now() - UNUSED_ORIGINALS)
         unused = session.execute(
             delete(Asset)
             .where(or_(_is_abandoned(), _is_played_out(now())))
             .returning(Asset.id, Asset.original_key),
             execution_options=NO_SYNC,
         ).all()
-        kept = select(Asset.original_key).where(
-            Asset.original_key.in_([key for _, key in unused]), Asset.original_gone_at.is_(None)
-        )
-        kept_keys = set(session.scalars(kept))
+        keys = {key for _, key in unused}
+        keys -= set(session.scalars(select(Asset.original_key).where(Asset.original_key.in_(keys))))
         forget_progress(session, [asset_id for asset_id, _key in unused])
-    for asset_id, original_key in unused:
-        store.delete_prefix(asset_prefix(asset_id))
-        if original_key not in kept_keys:
-            store.delete(original_key)
+        session.execute(delete(SetAside).where(SetAside.key.in_(keys)), execution_options=NO_SYNC)
+        note_going(session, [*keys, *(asset_prefix(asset_id) for asset_id, _ in unused)])
+    remove_going(session, store)
     return len(unused)
 
 

@@ -11,26 +11,30 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, select, true, update
+from sqlalchemy import CursorResult, delete, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from server.errors import AppError, Conflict, NotAllowed, NotFound, TooMuch
 from server.messages import ProbeOriginal
 from server.models.base import uuid7
-from server.models.library import Asset, AssetState, Original, Upload
+from server.models.library import Asset, AssetState, Original, OriginalGone, Upload
 from server.models.people import Person
+from server.models.set_aside import SetAside
 from server.policy import may_upload, school_acted_for
 from server.queue import enqueue
 from server.services.chapters import spread_chapters
 from server.services.clock import Clock
 from server.services.given import is_learnt_here
+from server.services.going import note_going, remove_going
+from server.services.good_copies import HARMED, put_back
 from server.services.handing_over import hand_over
-from server.services.originals import take_back_original
 from server.services.quota import QuotaFull, check_room
 from server.services.room import Room
+from server.services.set_aside import keep_spare
 from server.services.spool import Spool
-from storage.keys import original_key
-from storage.store import ObjectStore, StoredPart
+from server.services.upload_notes import write_note
+from storage.keys import note_key, original_key
+from storage.store import PART_BYTES, ObjectStore, StoredPart
 
 MAX_NAME_LENGTH = 300
 UNNAMED = "file"
@@ -162,18 +166,14 @@ def finish_upload(
         raise Conflict(f"upload {upload_id} is not complete")
     parts = [StoredPart(**fields) for fields in upload.parts]
     store.finish_multipart(upload.object_key, upload.multipart_id, parts)
-    original, is_shared = _make_original(session, now, upload, sha256 or "")
-    if is_shared:
-        store.delete(upload.object_key)
-    return original
+    return _make_original(session, now, upload, sha256 or "")
 
 
-def share_equal_asset(session: Session, now: Clock, *, asset_id: UUID, sha256: str) -> str | None:
+def share_equal_asset(session: Session, now: Clock, *, asset_id: UUID, sha256: str) -> bool:
     """Note an asset's hash; if an older asset has the same bytes, its owners share that one.
 
-    Returns the key of the bytes that nobody needs any more (the caller deletes them; the asset
-    row and its jobs are gone), empty if the older asset's own original was not kept and these take
-    its place, or None when the asset stays. For assets not prepared yet.
+    Then the asset row and its jobs are gone. Its bytes take the place of the older one's if those
+    are not there, else they are kept until those were read. For assets not prepared yet.
     """
     with session.begin():
         _changed(session, update(Asset).where(Asset.id == asset_id).values(sha256=sha256))
@@ -181,17 +181,22 @@ def share_equal_asset(session: Session, now: Clock, *, asset_id: UUID, sha256: s
         if asset is None:
             raise NotFound(f"no asset {asset_id}")
         if asset.replaces_id is not None:
-            return None  # made anew of the same bytes on purpose
+            return False  # made anew of the same bytes on purpose
         older = _equal_asset(session, sha256, asset.size_bytes, before_id=asset_id)
         if older is None:
-            return None
+            return False
         moved = update(Original).where(Original.asset_id == asset_id).values(asset_id=older.id)
         session.execute(moved)
         spread_chapters(session, older)
         hand_over(session, now(), older)
+        is_damaged = asset.original_gone_why is OriginalGone.DAMAGED
+        aside = update(SetAside).where(SetAside.asset_id == asset_id).values(asset_id=older.id)
+        session.execute(aside)
         session.delete(asset)
-        is_kept = take_back_original(older, key=asset.original_key)
-        return "" if is_kept else asset.original_key
+        session.flush()
+        if not is_damaged and not put_back(session, now, older, key=asset.original_key):
+            keep_spare(session, now, older, key=asset.original_key)
+        return True
 
 
 def cancel_upload(
@@ -205,14 +210,32 @@ def cancel_upload(
 def expire_uploads(
     session: Session, now: Clock, store: ObjectStore, *, expiry: timedelta, spool: Spool
 ) -> int:
-    """Remove uploads not touched for `expiry`; return how many. Originals stay."""
+    """Remove uploads not touched for `expiry`; return how many. Originals stay.
+
+    One that was sent whole, but was never said to be finished, becomes an original.
+    """
     is_old = Upload.touched_at < now() - expiry
     with session.begin():
         session.execute(delete(Upload).where(is_old, Upload.finished_at.is_not(None)))
         old = session.scalars(select(Upload).where(is_old)).all()
     for upload in old:
-        _drop_upload(session, store, upload, spool)
+        if spool.offset_of(upload) == upload.size_bytes:
+            _finish_whole(session, now, store, upload, spool)
+        else:
+            _drop_upload(session, store, upload, spool)
     return len(old)
+
+
+def _finish_whole(
+    session: Session, now: Clock, store: ObjectStore, upload: Upload, spool: Spool
+) -> None:
+    base_bytes, number = upload.stored_bytes, upload.stored_bytes // PART_BYTES + 1
+    if base_bytes < upload.size_bytes:
+        file = spool.file_of(upload.id, base_bytes)
+        part = store.put_part(upload.object_key, upload.multipart_id, number, file)
+        record_part(session, now, upload_id=upload.id, base_bytes=base_bytes, part=part)
+    finish_upload(session, now, store, upload_id=upload.id, sha256=None)
+    spool.drop(upload.id)
 
 
 def upload_ids(session: Session) -> set[UUID]:
@@ -249,12 +272,14 @@ def _take_room(
     upload.multipart_id = store.start_multipart(
         upload.object_key, content_type="application/octet-stream"
     )
+    write_note(store, upload)  # should its row be lost, its owner is still known
     try:
         with session.begin():
             check()  # again: others may have begun meanwhile
             session.add(upload)
     except QuotaFull:
         store.abort_multipart(upload.object_key, upload.multipart_id)
+        store.delete(note_key(upload.object_key))
         raise
 
 
@@ -294,21 +319,20 @@ def _resumed(
         return session.scalar(latest.execution_options(populate_existing=True))
 
 
-def _make_original(
-    session: Session, now: Clock, upload: Upload, sha256: str
-) -> tuple[Original, bool]:
-    """Return the original, and whether its asset was there before and has other bytes stored."""
+def _make_original(session: Session, now: Clock, upload: Upload, sha256: str) -> Original:
+    """Return the original; bytes that an asset has already are kept until those were read."""
     with session.begin():
         unfinished = (Upload.id == upload.id, Upload.finished_at.is_(None))
         if not _changed(session, update(Upload).where(*unfinished).values(finished_at=now())):
             finished = session.get(Upload, upload.id, populate_existing=True)
             if finished is None:
                 raise NotFound(f"upload {upload.id} was given up meanwhile")
-            return session.get_one(Original, finished.original_id), False
+            return session.get_one(Original, finished.original_id)
         asset = _equal_asset(session, sha256, upload.size_bytes)
-        is_shared = asset is not None and not take_back_original(asset, key=upload.object_key)
         if asset is None:
             asset = _new_asset(session, now, upload, sha256)
+        elif not put_back(session, now, asset, key=upload.object_key):
+            keep_spare(session, now, asset, key=upload.object_key)
         original = Original(
             owner_id=upload.owner_id,
             school_id=upload.school_id,
@@ -320,7 +344,7 @@ def _make_original(
         session.flush()
         mine = update(Upload).where(Upload.id == upload.id)
         session.execute(mine.values(original_id=original.id, touched_at=now()))
-    return original, is_shared
+    return original
 
 
 def _new_asset(session: Session, now: Clock, upload: Upload, sha256: str) -> Asset:
@@ -345,7 +369,7 @@ def _equal_asset(
     equal = select(Asset).where(
         Asset.sha256 == sha256,
         Asset.size_bytes == size_bytes,
-        Asset.state != AssetState.FAILED,
+        or_(Asset.state != AssetState.FAILED, Asset.original_gone_why.in_(HARMED)),
         exists().where(Original.asset_id == Asset.id),  # not on its way in or out
     )
     if before_id is not None:
@@ -359,9 +383,11 @@ def _drop_upload(session: Session, store: ObjectStore, upload: Upload, spool: Sp
         unfinished = (Upload.id == upload.id, Upload.finished_at.is_(None))
         if not _changed(session, delete(Upload).where(*unfinished)):
             raise Conflict(f"upload {upload.id} is finished")
+        # If it was joined already, but the server died before the rest; and its note.
+        note_going(session, [upload.object_key])
     spool.drop(upload.id)
     store.abort_multipart(upload.object_key, upload.multipart_id)
-    store.delete(upload.object_key)  # if it was joined already, but the server died before the rest
+    remove_going(session, store)
 
 
 def _changed(session: Session, statement: object) -> bool:

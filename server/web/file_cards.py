@@ -85,6 +85,6 @@ def _beside(file: LessonFile, undo: timedelta) -> BesideCard:
 
 
 def _fetch_url(original_id: UUID, asset: Asset) -> str:
-    if asset.original_gone_at is not None:
+    if not asset.has_bytes:
         return ""
     return url_for("studio_files.fetch", original_id=original_id)

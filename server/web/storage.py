@@ -15,7 +15,9 @@ from server.services.check_runs import last_check
 from server.services.originals import freed_by
 from server.services.quota import Usage, disk_use, usage_of_people, usage_of_schools
 from server.services.remaking import remake_older, remake_view, stop_remaking
+from server.services.repair import Done
 from server.services.schools import list_people, list_schools
+from server.services.set_aside import all_set_aside
 from server.services.storage_rules import (
     OfficeRules,
     SchoolRules,
@@ -29,6 +31,7 @@ from server.web.asked_again import asks_again
 from server.web.due_work_cards import due_card
 from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, safe_next, text, typed
+from server.web.set_aside import set_aside_cards
 from server.web.translate import translate as _
 
 bp = Blueprint("storage", __name__, url_prefix="/admin/storage")
@@ -144,10 +147,24 @@ def _home_page(form: Form) -> str:
         due=[due_card(due) for due in list_due_work(db(), clock())],
         remake=remake_view(db(), by=by),
         check=last_check(db(), by=by),
+        done_texts=done_texts(),
+        set_aside=set_aside_cards(all_set_aside(db(), by=by), by),
         undo_days=wiring().settings.undo_days,
         gb=GB,
         form=form,
     )
+
+
+def done_texts() -> dict[str, str]:
+    """Return what the weekly check did about a fault, in words."""
+    return {
+        Done.REPAIRED: _("repaired"),
+        Done.REMOVED: _("removed, as it can be made again"),
+        Done.SET_ASIDE: _("kept, and used as far as it can be read"),
+        Done.GIVEN_BACK: _("kept, and offered to the person who sent it"),
+        Done.TO_OFFICE: _("kept, for the office to decide"),
+        Done.LOST: _("cannot be repaired"),
+    }
 
 
 def _of_the_office() -> Person:

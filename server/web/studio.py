@@ -22,6 +22,7 @@ from server.services.lesson_picture import question_of
 from server.services.lessons import create_lesson, edit_lesson, list_own_lessons, publish_lesson
 from server.services.play import AssetStateCard, asset_state
 from server.services.quota import tightest_share
+from server.services.set_aside import found_files
 from server.services.upload import unfinished_uploads
 from server.web.cards import file_card, own_lesson_card, state_card, upload_card
 from server.web.choices import visibility_labels
@@ -30,6 +31,7 @@ from server.web.file_cards import UsageCard, usage_card
 from server.web.forms import Form, text, typed
 from server.web.people_cards import answer_labels, keep_answer, question_card, sent_answer
 from server.web.saving_cards import owner_mark
+from server.web.set_aside import set_aside_cards
 from server.web.translate import translate as _
 from server.web.words import upload_words
 
@@ -58,6 +60,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "studio/home.html",
         uploads=[upload_card(upload) for upload in unfinished_uploads(db(), owner=by)],
+        found=set_aside_cards(found_files(db(), by=by), by),
         files=[file_card(file, progress.get(file.asset_id)) for file in files],
         lessons=[card for card in cards if card.restorable_until is None],
         deleted=[card for card in cards if card.restorable_until is not None],

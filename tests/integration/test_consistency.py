@@ -13,10 +13,11 @@ from server.messages import TidyUp
 from server.models.checks import ConsistencyCheck
 from server.models.lessons import Lesson
 from server.models.library import Asset, AssetState, Original, OriginalGone
+from server.models.set_aside import AsideWhy, SetAside
 from server.queue import enqueue
 from server.services.captions import add_captions
 from server.services.consistency import Fault, find_faults
-from server.services.repair import repair_faults
+from server.services.repair import Done, repair_faults
 from server.wiring import Wiring
 from storage.keys import part_key
 from tests.builders import StoppedClock, a_lesson, an_arrived_file
@@ -116,10 +117,10 @@ def test_a_lost_original_is_said_and_what_was_made_of_it_plays_on(
     world.store.delete(original.asset.original_key)
 
     found = faults(db, world)
-    left = repair_faults(db, world.clock, store=world.store, faults=found)
+    done = repair_faults(db, world.clock, store=world.store, faults=found)
 
     db.expire_all()
-    assert kinds(left) == ["missing_object"]
+    assert [(str(each.fault.kind), each.done) for each in done] == [("missing_object", Done.LOST)]
     assert original.asset.original_gone_why == OriginalGone.LOST
     assert original.asset.state == AssetState.READY
     assert faults(db, world) == []
@@ -147,13 +148,16 @@ def test_what_nothing_refers_to_goes_when_it_is_a_day_old(
 ) -> None:
     key = f"assets/{original.asset_id}/{'0' * 64}.m4s"
     world.store.put_bytes(key, b"left", content_type="video/mp4")
-    world.store.start_multipart("originals/left", content_type="video/mp4")
+    world.store.start_multipart("originals/left", content_type="video/mp4")  # nobody knows whose
     clock.at = world.store.stat(key).modified_at + timedelta(hours=23)
     assert faults(db, world) == []
     clock.forward(hours=2)
-    assert kinds(faults(db, world)) == ["leftover", "orphan"]
+    assert kinds(faults(db, world)) == ["orphan", "pieces"]
 
     assert heal(db, world) == []
+
+    assert [row.why for row in db.scalars(select(SetAside))] == [AsideWhy.PIECES]
+    assert len(list(world.store.list_unfinished())) == 1
 
 
 def test_an_index_that_lost_a_lesson_or_kept_one_is_put_right(

@@ -66,11 +66,13 @@ def test_a_lost_object_is_reported(session: Session, wiring: Wiring) -> None:
     assert fault_kinds(session, wiring) == ["missing_object"]
 
 
-def test_an_orphan_is_removed_when_it_is_a_day_old(
+def test_an_orphan_that_can_be_made_again_is_removed_when_it_is_a_day_old(
     session: Session, wiring: Wiring, clock: StoppedClock
 ) -> None:
-    wiring.store.put_bytes("originals/nobodys", b"film", content_type="video/mp4")
-    clock.at = next(iter(wiring.store.list_keys("originals/"))).modified_at
+    asset = an_asset(session, state=AssetState.FAILED, size_bytes=4)
+    wiring.store.put_bytes(asset.original_key, b"film", content_type="video/mp4")
+    wiring.store.put_bytes(f"assets/{asset.id}/old.m4s", b"film", content_type="video/mp4")
+    clock.at = next(iter(wiring.store.list_keys("assets/"))).modified_at
     assert fault_kinds(session, wiring) == []
     clock.forward(days=1, seconds=1)
 
@@ -78,7 +80,7 @@ def test_an_orphan_is_removed_when_it_is_a_day_old(
     assert [fault.kind for fault in faults] == ["orphan"]
     repair_faults(session, clock, store=wiring.store, faults=faults)
 
-    assert list(wiring.store.list_keys("originals/")) == []
+    assert list(wiring.store.list_keys("assets/")) == []
 
 
 def test_an_asset_without_a_job_gets_one(session: Session, wiring: Wiring) -> None:

@@ -1,6 +1,7 @@
 """Rules of uploads that one server alone does not show."""
 
 import hashlib
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from server.delivery.spool_writer import Hashers, SpoolWriter
 from server.errors import Conflict, NotAllowed, NotFound
 from server.models.library import Asset, Original, Upload
 from server.models.people import Person, RoleName
+from server.models.set_aside import SetAside
 from server.services.spool import Spool
 from server.services.upload import (
     UploadLimits,
@@ -141,16 +143,22 @@ def test_an_upload_that_nobody_goes_on_with_expires(
         find_upload(session, upload_id=old.id, owner=teacher)
 
 
-def test_spool_files_of_no_upload_are_dropped(tmp_path: Path, session: Session) -> None:
+def test_spool_files_of_no_upload_are_dropped_after_a_month(
+    tmp_path: Path, session: Session
+) -> None:
     folder = tmp_path / "spool"
     folder.mkdir()
     spool, kept = Spool(folder), an_asset(session).id
     spool.file_of(kept, 0).write_bytes(b"a")
-    spool.file_of(an_asset(session).id, 0).write_bytes(b"b")
+    lost, young = an_asset(session).id, an_asset(session).id  # of both there is no row
+    for upload_id in (lost, young):
+        spool.file_of(upload_id, 0).write_bytes(b"b")
+    for upload_id in (lost, kept):
+        os.utime(spool.file_of(upload_id, 0), (0, 0))
 
     spool.drop_strangers(lambda: {kept})
 
-    assert [file.name for file in folder.iterdir()] == [f"{kept}.0"]
+    assert {file.name for file in folder.iterdir()} == {f"{kept}.0", f"{young}.0"}
 
 
 def test_a_hash_found_later_moves_owners_to_the_older_asset(
@@ -162,9 +170,9 @@ def test_a_hash_found_later_moves_owners_to_the_older_asset(
     mine = an_original(session, teacher, newer)
     key, newer_id = newer.original_key, newer.id
 
-    dropped = share_equal_asset(session, wiring.clock, asset_id=newer_id, sha256=older.sha256)
+    assert share_equal_asset(session, wiring.clock, asset_id=newer_id, sha256=older.sha256)
 
-    assert dropped == key
+    assert session.scalars(select(SetAside.key)).all() == [key]  # until the older one was read
     session.expire_all()
     assert session.get_one(Original, mine.id).asset_id == older.id
     assert session.get(Asset, newer_id) is None

@@ -16,6 +16,7 @@ OWNER = "s - - + - - - - - -"
 ADMINISTRATORS = "s - - - - - + + + -"
 SCHOOL_A = "s - - - - - + - + -"
 OFFICE = "s - - - - - - - + -"
+OWNER_OR_OFFICE = "s - - + - - - - + -"
 CLASS = "s - - + - - + - + -"
 SCHOOL_STAFF = "s - - + + - + - + -"
 WORK = "s - - + - - + - + +"  # of the pupil

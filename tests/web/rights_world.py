@@ -28,6 +28,7 @@ from server.models.library import Asset, Upload
 from server.models.mails import Mail
 from server.models.people import EmbedSite, Invitation, Person, RoleName, SignIn
 from server.models.searches import SynonymGroup
+from server.models.set_aside import AsideWhy, SetAside
 from server.services.hanging import hanging_on
 from server.services.invitations import make_invitation
 from server.services.password_links import make_password_link
@@ -65,6 +66,17 @@ ROLE_OF = {
 }
 DATABASE, OBJECTS = "khlang.sqlite3", "objects"  # in the data folder
 LIFE, GIVING, QUIZ, ITEMS = "school life", "giving", "quiz", "items"  # what a world may hold more
+
+
+def _a_found_file(teacher: Person) -> SetAside:
+    return SetAside(
+        why=AsideWhy.UNCLAIMED,
+        key=original_key(uuid7()),
+        size_bytes=1000,
+        whole_bytes=1000,
+        owner_id=teacher.id,
+        found_at=NOON,
+    )
 
 
 def _a_dead_job(asset: Asset) -> JobRow:
@@ -134,7 +146,8 @@ class World:
         job = _a_dead_job(asset)
         upload = self._upload()
         mail = Mail(to_address="a@example.ac.th", subject="", text="", made_at=NOON, next_at=NOON)
-        session.add_all([site, job, upload, mail])
+        found = _a_found_file(teacher)
+        session.add_all([site, job, upload, mail, found])
         session.commit()
         return {
             "lesson_id": str(lesson.id),
@@ -158,6 +171,7 @@ class World:
             "unready_asset_id": str(an_asset(session).id),
             "upload_id": str(upload.id),
             "mail_id": str(mail.id),
+            "set_aside_id": str(found.id),
             "new_name": f"new-{lesson.id}",
             "password": PASSWORD,
         }

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from server.models.library import Asset, AssetState, Original, Upload
 from server.models.people import Person, RoleName
+from server.services.set_aside import judge_spares
 from server.wiring import Wiring
+from storage.keys import note_key
 from storage.store import PART_BYTES
 from tests.asgi_client import AsgiClient
 from tests.browsing import Visitor
@@ -158,8 +160,10 @@ def test_equal_files_are_kept_once_and_belong_to_both(
     assert {row.id for row in originals} == {mine, again, theirs}
     assert len({row.asset_id for row in originals}) == 1
     assert len({row.owner_id for row in originals}) == 2
-    assert len(list(wiring.store.list_keys("originals/"))) == 1
     assert queued_jobs(session) == ["probe_original"]
+    assert judge_spares(session, wiring.clock, wiring.store) == 2  # the first one was read
+    kept = sorted(info.key for info in wiring.store.list_keys("originals/"))
+    assert kept == [originals[0].asset.original_key, note_key(originals[0].asset.original_key)]
 
 
 def test_a_failed_asset_is_not_shared(uploader: Uploader, session: Session, wiring: Wiring) -> None:
