@@ -13,7 +13,6 @@ from server.models.courses import Course
 from server.models.lessons import WITHIN_SCHOOL, Lesson, Licence, Visibility
 from server.models.library import Original
 from server.models.people import Person, Role, RoleName
-from server.models.set_aside import AsideWhy, SetAside
 
 STAFF = frozenset({RoleName.OFFICE_ADMIN, RoleName.SCHOOL_ADMIN, RoleName.TEACHER})
 SCHOOL_LEADERS = frozenset({RoleName.SCHOOL_ADMIN})  # see to a school's people; the office, theirs
@@ -226,20 +225,6 @@ def may_fetch_original(person: Person | None, original: Original) -> bool:
     if person.id == original.owner_id and may_upload(person):
         return True
     return may_manage_school(person, original.school_id)
-
-
-def may_claim_set_aside(person: Person | None, file: SetAside) -> bool:
-    """A sent file of which no row knew is its sender's again; without one, the office's."""
-    if person is None or file.why is not AsideWhy.UNCLAIMED:
-        return False
-    if file.owner_id is not None:
-        return file.owner_id == person.id and may_upload(person)
-    return may_manage_office(person)
-
-
-def may_remove_set_aside(person: Person | None, file: SetAside) -> bool:
-    """What cannot be made again is removed by whose it is, or by the office."""
-    return may_claim_set_aside(person, file) or may_manage_office(person)
 
 
 def may_say_who_is_in(person: Person | None, original: Original) -> bool:

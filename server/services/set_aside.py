@@ -16,7 +16,7 @@ from server.models.base import uuid7
 from server.models.library import Asset, Original, OriginalGone, Upload
 from server.models.people import Person, School
 from server.models.set_aside import AsideWhy, SetAside
-from server.policy import may_claim_set_aside, may_manage_office, may_remove_set_aside
+from server.policy import may_manage_office, may_upload
 from server.queue import enqueue
 from server.services.audit import note_act
 from server.services.clock import Clock
@@ -29,6 +29,20 @@ from storage.keys import damaged_key
 from storage.store import ObjectNotFound, ObjectStore, StoredPart
 
 UNNAMED = "file"
+
+
+def may_claim_set_aside(person: Person | None, file: SetAside) -> bool:
+    """A sent file of which no row knew is its sender's again; without one, the office's."""
+    if person is None or file.why is not AsideWhy.UNCLAIMED:
+        return False
+    if file.owner_id is not None:
+        return file.owner_id == person.id and may_upload(person)
+    return may_manage_office(person)
+
+
+def may_remove_set_aside(person: Person | None, file: SetAside) -> bool:
+    """What cannot be made again is removed by whose it is, or by the office."""
+    return may_claim_set_aside(person, file) or may_manage_office(person)
 
 
 def set_damaged_aside(session: Session, now: Clock, store: ObjectStore, lost: Expected) -> None:

@@ -11,9 +11,13 @@ from flask.typing import ResponseReturnValue
 from server.models.library import Original
 from server.models.people import Person
 from server.models.set_aside import AsideWhy, SetAside
-from server.policy import may_claim_set_aside
 from server.request_context import clock, db, signed_in, wiring
-from server.services.set_aside import claim_found, names_of_damaged, remove_set_aside
+from server.services.set_aside import (
+    claim_found,
+    may_claim_set_aside,
+    names_of_damaged,
+    remove_set_aside,
+)
 from server.services.unused_files import remove_unused_file
 from server.web.forms import safe_next
 from server.web.translate import translate as _

@@ -78,7 +78,7 @@ class Line:
         self._connection.close()
 
 
-def a_desk(product: Product) -> Desk:
+def a_desk(product: Product, *, pupils: int = PUPILS) -> Desk:
     """Make a teacher with lessons and a quiz, and pupils who have its questions."""
     with product.wired() as wiring, product.session() as session:
         teacher = a_person(session)
@@ -92,7 +92,7 @@ def a_desk(product: Product) -> Desk:
         csrf, cookie = browser.csrf, browser.get_cookie("khlang")
         assert cookie is not None
         secret = product.settings.secret_key.get_secret_value()
-        pupils = [a_person(session, RoleName.STUDENT) for _ in range(PUPILS)]
+        asked_ones = [a_person(session, RoleName.STUDENT) for _ in range(pupils)]
         asked = QuizPass(
             person_id=teacher.id,
             lesson_id=lessons[0].id,
@@ -105,7 +105,7 @@ def a_desk(product: Product) -> Desk:
             cookie=f"khlang={cookie.value}",
             csrf=csrf,
             quiz_passes=[
-                sign_quiz_pass(secret, replace(asked, person_id=each.id)) for each in pupils
+                sign_quiz_pass(secret, replace(asked, person_id=each.id)) for each in asked_ones
             ],
             answers=answers_to(quiz),
             lesson_ids=[lesson.id for lesson in lessons],
