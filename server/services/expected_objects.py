@@ -110,7 +110,7 @@ def _of_assets(session: Session) -> Iterator[Expected]:
     for asset in session.scalars(select(Asset).execution_options(yield_per=500)):
         plays = asset.retired_at is None
         yield Expected.of_original(asset)
-        yield _beside(asset.original_key)
+        yield _beside(asset.original_key, asset.id)
         if asset.poster_key:
             yield _still(asset, Holder.POSTER, asset.poster_key, is_needed=plays)
         if asset.copy_key:
@@ -126,13 +126,14 @@ def _of_assets(session: Session) -> Iterator[Expected]:
 def _set_aside(session: Session) -> Iterator[Expected]:
     """Yield what waits for a person, and is not missed by anything."""
     for row in session.scalars(select(SetAside).where(SetAside.multipart_id == "")):
-        yield Expected(key=row.key, holder=Holder.SET_ASIDE, is_needed=False)
-        yield _beside(row.key)
+        yield Expected(key=row.key, holder=Holder.SET_ASIDE, asset_id=row.asset_id, is_needed=False)
+        yield _beside(row.key, row.asset_id)
 
 
-def _beside(original_key: str) -> Expected:
+def _beside(original_key: str, asset_id: UUID | None) -> Expected:
     """Return what is noted beside a sent file; older ones have none."""
-    return Expected(key=note_key(original_key), holder=Holder.SET_ASIDE, is_needed=False)
+    key = note_key(original_key)
+    return Expected(key=key, holder=Holder.SET_ASIDE, asset_id=asset_id, is_needed=False)
 
 
 def _still(asset: Asset, holder: Holder, key: str, *, is_needed: bool) -> Expected:

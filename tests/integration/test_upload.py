@@ -181,5 +181,5 @@ def test_a_hash_found_later_moves_owners_to_the_older_asset(
 def test_an_asset_like_no_other_keeps_its_hash_and_stays(session: Session, wiring: Wiring) -> None:
     asset = an_asset(session, sha256="")
 
-    assert share_equal_asset(session, wiring.clock, asset_id=asset.id, sha256="a" * 64) is None
+    assert not share_equal_asset(session, wiring.clock, asset_id=asset.id, sha256="a" * 64)
     assert session.get_one(Asset, asset.id).sha256 == "a" * 64

@@ -68,6 +68,10 @@ DATABASE, OBJECTS = "khlang.sqlite3", "objects"  # in the data folder
 LIFE, GIVING, QUIZ, ITEMS = "school life", "giving", "quiz", "items"  # what a world may hold more
 
 
+def _a_mail() -> Mail:
+    return Mail(to_address="a@example.ac.th", subject="", text="", made_at=NOON, next_at=NOON)
+
+
 def _a_found_file(teacher: Person) -> SetAside:
     return SetAside(
         why=AsideWhy.UNCLAIMED,
@@ -145,8 +149,7 @@ class World:
         site = EmbedSite(school_id=school_id, origin="https://old.example.ac.th")
         job = _a_dead_job(asset)
         upload = self._upload()
-        mail = Mail(to_address="a@example.ac.th", subject="", text="", made_at=NOON, next_at=NOON)
-        found = _a_found_file(teacher)
+        mail, found = _a_mail(), _a_found_file(teacher)
         session.add_all([site, job, upload, mail, found])
         session.commit()
         return {
