@@ -159,7 +159,7 @@ def offer_found(session: Session, now: Clock, store: ObjectStore, key: str) -> S
             key=key,
             size_bytes=size_bytes,
             whole_bytes=note.size_bytes if note else size_bytes,
-            file_name=note.file_name if note else UNNAMED,
+            file_name=note.file_name if note else "",
             sent_at=note.sent_at if note else None,
             found_at=now(),
         )
