@@ -11,10 +11,9 @@ from server.messages import ProbeOriginal
 from server.models.base import uuid7
 from server.models.library import Asset, AssetState, OriginalGone
 from server.queue import cancel_jobs, enqueue, enqueue_all
-from server.services.assets import WORTH_TELLING_S, orders_to_finish
+from server.services.assets import orders_to_finish
 from server.services.audit import note_act
 from server.services.clock import Clock
-from server.services.holes import holes_of
 from server.services.originals import take_back_original
 from server.services.remaking import begin_successor
 from storage.keys import original_key
@@ -29,11 +28,11 @@ def put_back(session: Session, now: Clock, asset: Asset, *, key: str) -> bool:
 
     What could not be made without them is made. False if nothing was missing.
     """
-    why = asset.original_gone_why
+    why, is_harmed = asset.original_gone_why, _is_made_of_damaged(asset)
     if not take_back_original(asset, key=key):
         return False
     if why in HARMED:
-        _go_on(session, now, asset, is_holed=why is OriginalGone.DAMAGED and _has_losses(asset))
+        _go_on(session, now, asset, is_harmed=is_harmed)
     return True
 
 
@@ -79,19 +78,22 @@ def _fitting(folder: Path, sizes: set[int]) -> Iterator[tuple[Path, tuple[int, s
                 yield path, (size_bytes, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _has_losses(asset: Asset) -> bool:
-    return bool(holes_of(asset)) or asset.missing_s >= WORTH_TELLING_S
+def _is_made_of_damaged(asset: Asset) -> bool:
+    """Tell whether something may be missing in what was made, also where nothing says so."""
+    gone_at, ready_at = asset.original_gone_at, asset.ready_at
+    is_damaged = asset.original_gone_why is OriginalGone.DAMAGED
+    return is_damaged and gone_at is not None and (ready_at is None or ready_at >= gone_at)
 
 
-def _go_on(session: Session, now: Clock, asset: Asset, *, is_holed: bool) -> None:
+def _go_on(session: Session, now: Clock, asset: Asset, *, is_harmed: bool) -> None:
     if asset.retired_at is not None:
         return
     if asset.state == AssetState.READY:
-        if is_holed:
+        if is_harmed:
             begin_successor(session, now, asset)  # it plays on until that is whole
         return
     cancel_jobs(session, asset.id)
-    if is_holed or asset.state == AssetState.FAILED:
+    if is_harmed or asset.state == AssetState.FAILED:
         _start_over(asset)
     session.flush()
     if asset.state == AssetState.WAITING:

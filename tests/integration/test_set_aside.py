@@ -342,7 +342,8 @@ def test_what_can_be_read_of_a_damaged_file_is_shown_and_the_whole_one_follows(
     db: Session, world: Wiring, tmp_path: Path
 ) -> None:
     whole = a_clip(tmp_path / "clip.ts", seconds=12).read_bytes()
-    original = finished(db, world, a_person(db), tmp_path, whole)
+    sha256 = hashlib.sha256(whole).hexdigest()
+    original = finished(db, world, a_person(db), tmp_path, whole, sha256=sha256)
     asset_id, key = original.asset_id, original.asset.original_key
     spoil(world, key, whole[: len(whole) // 2])
 
@@ -354,4 +355,12 @@ def test_what_can_be_read_of_a_damaged_file_is_shown_and_the_whole_one_follows(
     assert asset.state == AssetState.READY
     assert 2 < asset.duration_s < 11
     assert asset.original_gone_why == OriginalGone.DAMAGED
+    assert parked_jobs(world) == []
+
+    finished(db, world, a_person(db), tmp_path, whole, sha256=sha256)
+    work_until_idle(world)
+
+    db.expire_all()
+    assert original.asset_id != asset_id  # made anew, and in its place
+    assert original.asset.duration_s == pytest.approx(12, abs=0.5)
     assert parked_jobs(world) == []
