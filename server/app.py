@@ -28,7 +28,7 @@ from server import (
     web,
 )
 from server.delivery import check_routes, tokens, tus_routes
-from server.request_context import SignedIn, clock, close_db, db, device_key, is_of_several
+from server.request_context import SignedIn, clock, close_db, db, is_of_several
 from server.services.scopes import person_of_token
 from server.services.sign_ins import is_shared_device
 from server.web.idle_ends import is_idle_too_long
@@ -116,7 +116,7 @@ def _add_sign_in(app: Flask) -> None:
 
     @login.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> SignedIn | None:
-        found = person_of_token(db(), clock(), token, device_key=device_key())
+        found = person_of_token(db(), clock(), token)
         if found is None:
             return None
         if is_idle_too_long(found.person, found.sign_in):

@@ -56,13 +56,15 @@ def owns_account(person: Person | None) -> bool:
     return person is not None and person.is_active and person.scope.is_whole
 
 
-def home_opens_all(person: Person, at_home_school_ids: Collection[UUID]) -> bool:
+def home_opens_all(
+    person: Person, at_home_school_ids: Collection[UUID], learns_at_ids: Collection[UUID]
+) -> bool:
     """A pupil's home class opens the whole account of who learns at its school alone.
 
     Who learns at two is let into the whole account by no school without the other.
     """
-    school_ids = {role.school_id for role in person.roles}
-    return is_only_pupil(person) and bool(school_ids) and school_ids <= set(at_home_school_ids)
+    is_pupil = is_only_pupil(person) and bool(learns_at_ids)
+    return is_pupil and set(learns_at_ids) <= set(at_home_school_ids)
 
 
 def may_manage_office(person: Person | None) -> bool:
@@ -188,13 +190,16 @@ def may_change_pupil(
 ) -> bool:
     """A pupil's name and sign-ins are their home class's and its school's to change.
 
-    Of a pupil without a home class the schools at which they learn (`school_ids`) decide. The name
-    of somebody with a password or another role is their own.
+    `homes` are in the order in which they were said: where a pupil learns at two schools, the one
+    that was home first decides. Of a pupil without a home class the only school at which they
+    learn (`school_ids`) does. The name of somebody with a password or another role is their own.
     """
     if not is_only_pupil(pupil):
         return False
-    led = [may_lead_classroom(person, home) for home in homes]
-    return any(led) or (not led and any(may_manage_school(person, id_) for id_ in school_ids))
+    first = next(iter(homes), None)
+    if first is not None:
+        return may_lead_classroom(person, first)
+    return len(school_ids) == 1 and all(may_manage_school(person, id_) for id_ in school_ids)
 
 
 def may_set_home(person: Person | None, school_id: UUID) -> bool:

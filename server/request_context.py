@@ -278,11 +278,12 @@ def owner_of_account() -> Person:
 def this_device(*, is_shared: bool = False) -> Device:
     """Return this browser; the secret of its cookie is made when it is first asked for.
 
-    It outlives who is signed in: sessions of one pupil on one device add up. A shared computer
-    keeps none.
+    It outlives who is signed in: it says which pupils a phone keeps. A shared computer keeps none.
     """
     key = "" if is_shared else cookie.setdefault(DEVICE, new_token())
-    return Device(name=request.headers.get("User-Agent", ""), key=key, is_shared=is_shared)
+    held = current_user.sign_in if current_user.is_authenticated else None
+    name = request.headers.get("User-Agent", "")
+    return Device(name=name, key=key, is_shared=is_shared, held=held)
 
 
 def device_key() -> str:

@@ -163,6 +163,9 @@ class SignIn(Base):
     device: Mapped[str] = mapped_column(String(200), default="")
     way: Mapped[SignInWay] = mapped_column(EnumText(SignInWay, 10), default=SignInWay.PASSWORD)
     device_sha256: Mapped[str] = mapped_column(String(64), default="", index=True)  # of its cookie
+    beside_id: Mapped[UUID | None] = mapped_column(
+        index=True
+    )  # the first of the sessions with which it adds up: it began in a browser that held one
     classroom_id: Mapped[UUID | None] = mapped_column(index=True)  # through which it came
     let_in_by_id: Mapped[UUID | None]  # who nodded, or printed the slip
     opens_account: Mapped[bool] = mapped_column(default=False)  # through a home class

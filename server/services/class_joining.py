@@ -23,6 +23,7 @@ from server.services.codes import fold_code, new_token
 from server.services.enrolments import enrol_new_pupil, enrol_person, present_enrolments
 from server.services.find_row import find_row
 from server.services.joining import give_role, sha256_of
+from server.services.loans import teaches_now
 from server.services.names import checked_name, is_same_given_name
 from server.services.open_rooms import opened_since
 from server.services.sign_ins import (
@@ -158,6 +159,8 @@ def claim_session(
             enrolment.came_in_at = enrolment.came_in_at or now()
             return None
         by = session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
+        if by is not None and not teaches_now(session, now(), by, enrolment.classroom):
+            raise LinkExpired("who confirmed does not teach here any more")
         way = LetIn(
             SignInWay.TEACHER, row.confirmed_by_id, may_lead_classroom(by, enrolment.classroom)
         )

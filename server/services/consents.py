@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server.errors import FieldError, NotFound
+from server.errors import FieldError, NotAllowed, NotFound
 from server.models.classrooms import Classroom, Enrolment
 from server.models.consents import MediaPeople, PupilConsent
 from server.models.lessons import WIDTHS, Visibility
@@ -15,6 +15,7 @@ from server.models.people import Person
 from server.services.audit import note_act
 from server.services.classrooms import taught_classroom
 from server.services.clock import Clock
+from server.services.enrolments import changes_pupil
 from server.services.people_in_picture import (
     Moved,
     files_with_pupil,
@@ -68,7 +69,7 @@ def tick_consents(
     """Keep what the forms of a classroom say, by enrolment; None: there is no form (any more).
 
     Only what differs from what was `seen` is written, if that is still so, and the former row is
-    kept. Raises NotFound, FieldError.
+    kept; and only of pupils whose home class or school this is. Raises NotFound, FieldError.
     """
     if any(reach is Visibility.LINK for reach in reaches.values()):
         raise FieldError("reach", "a link is no audience", rule="unknown")
@@ -80,7 +81,9 @@ def tick_consents(
         wished = [
             form
             for form in _forms(session, classroom)
-            if form.enrolment.id in reaches and _is_wished(form, reaches, seen)
+            if form.enrolment.id in reaches
+            and _is_wished(form, reaches, seen)
+            and changes_pupil(session, form.enrolment.person, by)
         ]
         changed = [form for form in wished if _is_as_seen(form, seen)]
         for form in changed:
@@ -98,13 +101,15 @@ def withdraw_consent(
     """Withdraw all that was consented to for a pupil, of every year in which they are recorded.
 
     Every lesson with them, or with a classroom of theirs, is its editors' alone at once. Raises
-    NotFound.
+    NotFound, or NotAllowed outside their home class and school.
     """
     with session.begin():
         row = session.get(Enrolment, enrolment_id)
         if row is None:
             raise NotFound(f"no member {enrolment_id}")
         taught_classroom(session, row.classroom_id, by)
+        if not changes_pupil(session, row.person, by):
+            raise NotAllowed("a family's consent is kept by the home class and the school")
         _take_turn(session, select(Enrolment.person_id).where(Enrolment.id == enrolment_id))
         original_ids = files_with_pupil(session, row.person_id)
         valid = _valid(session, [row.person_id])

@@ -307,8 +307,6 @@ def _take_known(
         keep_home(session, now, person_id=pupil.id, classroom=classroom, by_id=by.id)
         return True
     homes = homes_of(session, pupil.id)
-    if any(home.id == classroom.id for home in homes):
-        return True
     propose_home(session, now, classroom=classroom, person_id=pupil.id, line=line, by=by)
     return any(
         home.school_id == classroom.school_id and may_lead_classroom(by, home) for home in homes

@@ -31,15 +31,22 @@ class HomeQuestion:
     person: Person
     choices: list[Classroom] = field(default_factory=list)
     proposed_ids: set[UUID] = field(default_factory=set)  # typed there, not enrolled yet
+    had_home: bool = False  # at this school, in a year before
     present_id: UUID | None = None  # where the home is in that year
 
     @property
     def suggested_id(self) -> UUID | None:
-        """Return the only choice, or the only one that is named like a grade's room."""
-        for some in (self.choices, [room for room in self.choices if is_grade_room(room)]):
-            if len(some) == 1:
-                return some[0].id
-        return self.present_id
+        """Return the home as it is, else the only choice that is named like a grade's room.
+
+        The only choice of all is proposed where it takes the pupil from no home.
+        """
+        if self.present_id is not None:
+            return self.present_id
+        rooms = [room for room in self.choices if is_grade_room(room)]
+        if len(rooms) == 1:
+            return rooms[0].id
+        is_first = len(self.choices) == 1 and not self.had_home
+        return self.choices[0].id if is_first else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,7 @@ def take_home_classes(
             .where(
                 HomePlace.classroom_id.in_(home_ids),
                 HomePlace.school_id == classroom.school_id,
+                HomePlace.academic_year == classroom.academic_year,
                 is_newest_home(),
             )
         )
@@ -230,7 +238,8 @@ def _without_home(session: Session, school_id: UUID) -> dict[UUID, HomeQuestion]
         of_year = [(room, has_home) for room, has_home in rooms if room.academic_year == year]
         if not any(has_home for _, has_home in of_year):
             choices = [room for room, _ in of_year]
-            asked[person.id] = HomeQuestion(person=person, choices=choices)
+            had_home = any(has_home for _, has_home in rooms)
+            asked[person.id] = HomeQuestion(person=person, choices=choices, had_home=had_home)
     return asked
 
 

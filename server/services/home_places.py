@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.models.base import insert_into
-from server.models.classrooms import Classroom, HomePlace, HomeProposal
+from server.models.classrooms import Classroom, Enrolment, HomePlace, HomeProposal
 from server.models.people import Person
 from server.services.clock import Clock
 from server.services.names import NameLine
@@ -25,11 +25,27 @@ def is_newest_home() -> ColumnElement[bool]:
 
 
 def homes_of(session: Session, person_id: UUID) -> list[Classroom]:
-    """Return the home classes of a pupil, one a school; inside a transaction."""
+    """Return the home classes in which a pupil is now, one a school; inside a transaction.
+
+    First that of the school which was home first.
+    """
+    is_there = and_(
+        Enrolment.classroom_id == HomePlace.classroom_id,
+        Enrolment.person_id == HomePlace.person_id,
+        Enrolment.left_at.is_(None),
+    )
+    earlier = aliased(HomePlace)
+    since = (
+        select(func.min(earlier.created_at))
+        .where(earlier.person_id == HomePlace.person_id, earlier.school_id == HomePlace.school_id)
+        .scalar_subquery()
+    )
     wanted = (
         select(Classroom)
         .join(HomePlace, HomePlace.classroom_id == Classroom.id)
+        .join(Enrolment, is_there)
         .where(HomePlace.person_id == person_id, is_newest_home())
+        .order_by(since)
     )
     return list(session.scalars(wanted).unique())
 
@@ -54,7 +70,7 @@ def set_home(
         set_by_id=by_id,
         created_at=now(),
     )
-    moved = {"classroom_id": classroom.id, "set_by_id": by_id, "created_at": now()}
+    moved = {"classroom_id": classroom.id, "set_by_id": by_id}  # which school was first stays
     keys = ["person_id", "school_id", "academic_year"]
     session.execute(row.on_conflict_do_update(index_elements=keys, set_=moved))
 

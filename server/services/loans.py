@@ -1,16 +1,16 @@
 """Classrooms that are lent for a day or a few to a colleague who stands in (สอนแทน)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import FieldError, NotAllowed
-from server.models.classrooms import ClassroomLoan
+from server.models.classrooms import Classroom, ClassroomLoan
 from server.models.people import Person, RoleName
-from server.policy import has_role
+from server.policy import has_role, may_lead_classroom
 from server.services.audit import note_act
 from server.services.classrooms import led_classroom
 from server.services.clock import Clock
@@ -65,6 +65,31 @@ def end_loan(session: Session, now: Clock, *, loan_id: UUID, by: Person) -> UUID
         facts = {"person": str(loan.person_id)}
         note_act(session, now, action="classroom.lend_end", by=by, thing_id=loan.id, **facts)
         return loan.classroom_id
+
+
+def stands_in(session: Session, at: datetime, person_id: UUID, classroom_id: UUID) -> bool:
+    """Tell whether a classroom is lent to somebody now; inside a transaction."""
+    lent = select(ClassroomLoan.id).where(
+        ClassroomLoan.person_id == person_id,
+        ClassroomLoan.classroom_id == classroom_id,
+        ClassroomLoan.starts_at <= at,
+        ClassroomLoan.ends_at > at,
+    )
+    return session.scalar(lent.limit(1)) is not None
+
+
+def teaches_now(session: Session, at: datetime, person: Person, classroom: Classroom) -> bool:
+    """Tell whether somebody who is not here now leads a classroom or stands in.
+
+    Inside a transaction.
+
+    Of who is here the policy knows it by their scope.
+    """
+    leads = may_lead_classroom(person, classroom)
+    return leads or (
+        has_role(person, RoleName.TEACHER, classroom.school_id)
+        and stands_in(session, at, person.id, classroom.id)
+    )
 
 
 def open_loans(session: Session, now: Clock, *, classroom_id: UUID) -> Sequence[ClassroomLoan]:

@@ -98,8 +98,11 @@ def end_pupil_sign_ins(
         room_ids = _rooms_reached(session, row, classroom, by)
         through = SignIn.classroom_id.in_(room_ids)
         if sign_in_id is None:
-            end_sign_ins(session, now, row.person_id, through)
+            # Who waits first: a device that comes in at this moment is signed out after it.
             send_away(session, now, JoinRequest.enrolment_id.in_(_places(row, room_ids)))
+            if changes_pupil(session, row.person, by):
+                send_away(session, now, JoinRequest.person_id == row.person_id)
+            end_sign_ins(session, now, row.person_id, through)
         else:
             found = session.get(SignIn, sign_in_id)
             is_theirs = found is not None and found.person_id == row.person_id

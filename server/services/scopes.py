@@ -2,7 +2,8 @@
 
 By a password everything is open. Through a home class the whole account is, or what is of that
 school where the pupil learns at others, too; through any other classroom that classroom. Sessions
-of one person on one device add up. Why so: docs/decisions/0033.
+of one person add up where the browser held the one when the other began: a shared secret of the
+device would let in who copied it. Why so: docs/decisions/0033.
 """
 
 from collections.abc import Collection
@@ -29,12 +30,10 @@ class SignedInHere:
     sign_in: SignIn
 
 
-def person_of_token(
-    session: Session, now: Clock, token: str, *, device_key: str = ""
-) -> SignedInHere | None:
+def person_of_token(session: Session, now: Clock, token: str) -> SignedInHere | None:
     """Return who a cookie's token stands for; None when it ended, is too old, or never was.
 
-    When its class has ended it, another session of the same person on this device goes on.
+    When its class has ended it, another session that adds up with it goes on.
     """
     wanted = (
         select(Person, SignIn)
@@ -46,8 +45,7 @@ def person_of_token(
         if row is None:
             return None
         person, found = row
-        is_here = bool(device_key) and found.device_sha256 == sha256_of(device_key)
-        sign_in = _open_one(session, now(), found, is_here=is_here)
+        sign_in = _open_one(session, now(), found)
         if sign_in is None:
             return None
         person.scope = scope_of(session, now(), person, sign_in)
@@ -55,15 +53,15 @@ def person_of_token(
 
 
 def scope_of(session: Session, at: datetime, person: Person, sign_in: SignIn) -> Scope:
-    """Return what the session opens, together with others of its person on its device.
+    """Return what the session opens, together with those that add up with it.
 
     Inside the caller's transaction.
     """
-    rows = session.execute(_on_device(at, sign_in)).all() if sign_in.classroom_id else []
+    rows = session.execute(_together(at, sign_in)).all() if sign_in.classroom_id else []
     if sign_in.way is SignInWay.PASSWORD or any(row.way is SignInWay.PASSWORD for row in rows):
         return _with_loans(session, at, person)
     at_home = {row.school_id for row in rows if row.opens_account and row.home_id}
-    if home_opens_all(person, at_home):
+    if at_home and home_opens_all(person, at_home, session.scalars(_learns_at(person.id)).all()):
         return WHOLE_ACCOUNT
     rooms = {(row.classroom_id, row.school_id) for row in rows if row.classroom_id}
     if at_home:
@@ -82,20 +80,27 @@ def is_open(at: datetime) -> ColumnElement[bool]:
     return and_(SignIn.ended_at.is_(None), SignIn.expires_at > at)
 
 
-def _open_one(session: Session, at: datetime, found: SignIn, *, is_here: bool) -> SignIn | None:
+def _open_one(session: Session, at: datetime, found: SignIn) -> SignIn | None:
     if found.ended_at is None and found.expires_at > at:
         return found
-    if not is_here:
-        return None
-    others = select(SignIn).where(
-        SignIn.person_id == found.person_id,
-        SignIn.device_sha256 == found.device_sha256,
-        is_open(at),
-    )
+    others = select(SignIn).where(_adds_up(found), is_open(at))
     return session.scalars(others.order_by(SignIn.created_at.desc()).limit(1)).first()
 
 
-def _on_device(
+def _adds_up(sign_in: SignIn) -> ColumnElement[bool]:
+    """Return the condition on sessions that count together with this one, and on itself.
+
+    Two pictures and a number are soon known to others: they never open more than their classroom.
+    """
+    is_same = SignIn.id == sign_in.id
+    if sign_in.way in (SignInWay.PICTURE, SignInWay.PIN):
+        return is_same
+    first_id = sign_in.beside_id or sign_in.id
+    is_beside = or_(SignIn.id == first_id, SignIn.beside_id == first_id)
+    return or_(is_same, and_(SignIn.person_id == sign_in.person_id, is_beside))
+
+
+def _together(
     at: datetime, sign_in: SignIn
 ) -> Select[SignInWay, UUID | None, bool, UUID | None, UUID | None]:
     is_home = and_(
@@ -103,9 +108,6 @@ def _on_device(
         HomePlace.classroom_id == SignIn.classroom_id,
         is_newest_home(),
     )
-    is_same = SignIn.id == sign_in.id
-    if sign_in.device_sha256:
-        is_same = or_(is_same, SignIn.device_sha256 == sign_in.device_sha256)
     return (
         select(
             SignIn.way,
@@ -116,7 +118,17 @@ def _on_device(
         )
         .outerjoin(Classroom, Classroom.id == SignIn.classroom_id)
         .outerjoin(HomePlace, is_home)
-        .where(SignIn.person_id == sign_in.person_id, is_same, is_open(at))
+        .where(_adds_up(sign_in), is_open(at))
+    )
+
+
+def _learns_at(person_id: UUID) -> Select[UUID]:
+    """Return the schools in which the person has a place now."""
+    return (
+        select(Classroom.school_id)
+        .join(Enrolment, Enrolment.classroom_id == Classroom.id)
+        .where(Enrolment.person_id == person_id, Enrolment.left_at.is_(None))
+        .distinct()
     )
 
 

@@ -19,12 +19,14 @@ from server.services.known_devices import forget_devices
 class Device:
     """A browser: what it calls itself, and the secret of its cookie (empty: none is kept).
 
-    `is_shared`: a computer that many use, as who signs in said.
+    `is_shared`: a computer that many use, as who signs in said. `held` is the session that it has
+    in its cookie now: one of the same person that begins here adds up with it.
     """
 
     name: str = ""
     key: str = ""
     is_shared: bool = False
+    held: SignIn | None = None
 
     @property
     def sha256(self) -> str:
@@ -70,6 +72,7 @@ def begin_sign_in(  # noqa: PLR0913 (one row's facts)
         person_id=person.id,
         device=device.name[:200],
         device_sha256=device.sha256,
+        beside_id=_beside(device.held, person),
         way=way,
         classroom_id=through.classroom_id if through else None,
         let_in_by_id=through.let_in_by_id if through else None,
@@ -82,6 +85,12 @@ def begin_sign_in(  # noqa: PLR0913 (one row's facts)
     session.add(row)
     session.flush()
     return SignInResult(token=token, person=person, sign_in=row)
+
+
+def _beside(held: SignIn | None, person: Person) -> UUID | None:
+    if held is None or held.person_id != person.id:
+        return None
+    return held.beside_id or held.id
 
 
 def end_sign_ins(

@@ -162,7 +162,7 @@ def _chosen_homes() -> dict[UUID, UUID | None]:
 
 
 def _question_card(question: HomeQuestion) -> HomeQuestionCard:
-    choices = {str(room.id): room.name for room in question.choices}
+    choices = {str(room.id): _with_teachers(room) for room in question.choices}
     if question.proposed_ids:
         choices[NONE] = _("None of these: leave it as it is")
     return HomeQuestionCard(
@@ -172,6 +172,12 @@ def _question_card(question: HomeQuestion) -> HomeQuestionCard:
         suggested=str(question.suggested_id or ""),
         is_proposed=bool(question.proposed_ids),
     )
+
+
+def _with_teachers(room: Classroom) -> str:
+    """Return a classroom and who leads it: confirming lets them into the accounts."""
+    names = ", ".join(row.person.display_name for row in room.teachers)
+    return f"{room.name} ({names})" if names else room.name
 
 
 def _choose_page(classroom_id: UUID, form: Form) -> str:

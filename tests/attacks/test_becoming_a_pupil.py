@@ -8,44 +8,37 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from flask import Flask
-from sqlalchemy.orm import Session
 
 from server.errors import AppError
-from server.models.classrooms import Classroom
-from server.models.lessons import Visibility
-from server.models.people import Person, RoleName, School
-from server.services.assignments import Recipients, Task, give_lesson
-from server.services.classrooms import ClassroomFacts, create_classroom
+from server.models.people import Person, RoleName
 from server.services.enrolments import (
     PupilChanges,
-    add_names,
     edit_pupil,
     enrol_person,
     remove_pupil,
 )
 from server.services.home_classes import confirm_homes
 from server.services.joining import give_role
-from server.services.loans import lend_classroom
 from server.services.pupil_keys import come_in_by_slip, make_slips
 from server.services.pupil_sign_ins import end_pupil_sign_ins, pupil_at_class
 from server.services.scopes import person_of_token
 from server.services.sign_ins import Device, revoked_of
 from tests.attacks.ways_in import (
-    AT_HOME,
     EVERYTHING,
-    VICTIM,
     WAYS,
     Place,
+    a_class,
+    as_attacker,
     by_a_slip_of_the_home_class,
     by_moving_the_home,
     by_nodding_in_the_home_class,
     by_taking_the_home_class,
+    lend,
     nodded_in,
     take_home_class,
 )
 from tests.browsing import Visitor
-from tests.builders import StoppedClock, a_lesson, a_person, a_school, a_sign_in
+from tests.builders import a_person, a_school, a_sign_in
 
 ATTACKERS = (
     "subject teacher",
@@ -56,74 +49,6 @@ ATTACKERS = (
     "administrator of another school",
     "pupil of the class",
 )
-
-
-@pytest.fixture
-def place(
-    app: Flask, session: Session, clock: StoppedClock, school: School, teacher: Person
-) -> Place:
-    """The pupil's home class, with work given there; nobody attacks yet."""
-    home = a_class(session, clock, school, teacher, "ป.4/1")
-    added = add_names(session, clock, classroom_id=home.id, text=VICTIM, by=teacher)
-    lesson = a_lesson(session, teacher, title=AT_HOME, visibility=Visibility.ME)
-    to = [Recipients(classroom_id=home.id)]
-    give_lesson(session, clock, lesson_id=lesson.id, to=to, task=Task(), by=teacher)
-    return Place(
-        session=session,
-        clock=clock,
-        app=app,
-        home=home,
-        home_teacher=teacher,
-        school_admin=a_person(session, RoleName.SCHOOL_ADMIN, school),
-        victim=added[0].person,
-        by=teacher,
-        own=home,
-    )
-
-
-def a_class(
-    session: Session, clock: StoppedClock, school: School, by: Person, name: str
-) -> Classroom:
-    facts = ClassroomFacts(name=name, grades=["P4"])
-    return create_classroom(session, clock, school_id=school.id, facts=facts, by=by)
-
-
-def lend(place: Place, colleague: Person) -> None:
-    """Let a colleague stand in for the home class until tonight."""
-    lend_classroom(
-        place.session,
-        place.clock,
-        classroom_id=place.home.id,
-        person_id=colleague.id,
-        last_on=None,
-        by=place.home_teacher,
-    )
-
-
-def as_attacker(place: Place, who: str) -> Place:
-    """Return the same place with somebody who tries."""
-    session, clock, school = place.session, place.clock, place.home.school
-    elsewhere = a_school(session)
-    at_b = "another school" in who
-    role = RoleName.SCHOOL_ADMIN if "administrator" in who else RoleName.TEACHER
-    if who == "pupil of the class":
-        names = "2 1002 ด.ช. ปิติ ชูใจ"
-        by = add_names(
-            session, clock, classroom_id=place.home.id, text=names, by=place.home_teacher
-        )[0].person
-        return replace(place, by=by, own=None)
-    by = a_person(session, role, elsewhere if at_b else school)
-    own = a_class(session, clock, elsewhere if at_b else school, by, "คณิต")
-    if who == "home teacher of another class":
-        text = "1 2001 ด.ญ. มะลิ งามตา"
-        add_names(session, clock, classroom_id=own.id, text=text, by=by)
-    if "learns, too" in who:
-        with session.begin():
-            enrol_person(session, clock, own, place.victim)
-    if who == "who stood in yesterday":
-        lend(place, by)
-        clock.forward(days=1)
-    return replace(place, by=by, own=own)
 
 
 @pytest.mark.parametrize(("who", "way"), list(product(ATTACKERS, WAYS)))
@@ -216,20 +141,17 @@ def test_the_home_teacher_sees_who_let_whom_in_where(place: Place) -> None:
     assert told == [("คณิต", at.by.id)]
 
 
-def test_sessions_of_one_device_add_up_and_each_is_ended_by_its_own_class(place: Place) -> None:
+def test_sessions_in_one_browser_add_up_and_each_is_ended_by_its_own_class(place: Place) -> None:
     at = as_attacker(place, "subject teacher")
     own = take_home_class(at)
-    device = Device(name="Chrome", key="of this phone")
-    slips = {
-        room.id: make_slips(at.session, at.clock, classroom_id=room.id, by=by)
+    slips = [
+        make_slips(at.session, at.clock, classroom_id=room.id, by=by)[0].token
         for room, by in ((own, at.by), (at.home, at.home_teacher))
-    }
-    tokens = {
-        id_: come_in_by_slip(at.session, at.clock, token=rows[0].token, device=device).token
-        for id_, rows in slips.items()
-    }
-    newest = tokens[at.home.id]
-    both = person_of_token(at.session, at.clock, newest, device_key=device.key)
+    ]
+    first = come_in_by_slip(at.session, at.clock, token=slips[0])
+    browser = Device(name="Chrome", key="of this phone", held=first.sign_in)
+    newest = come_in_by_slip(at.session, at.clock, token=slips[1], device=browser).token
+    both = person_of_token(at.session, at.clock, newest)
     assert both
     assert both.person.scope.is_whole
 
@@ -237,10 +159,9 @@ def test_sessions_of_one_device_add_up_and_each_is_ended_by_its_own_class(place:
     assert at_home
     remove_pupil(at.session, at.clock, enrolment_id=at_home.id, by=at.home_teacher)
 
-    left = person_of_token(at.session, at.clock, newest, device_key=device.key)
+    left = person_of_token(at.session, at.clock, newest)
     assert left
     assert left.person.scope.classroom_ids == {own.id}
-    assert person_of_token(at.session, at.clock, newest) is None
 
 
 def test_what_is_sent_with_a_pass_is_not_believed_once_the_class_ended_the_session(

@@ -1,7 +1,7 @@
 """Every way of letting somebody into a class as a pupil, as an attacker tries it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Flask
@@ -10,19 +10,21 @@ from sqlalchemy.orm import Session
 
 from server.errors import NotAllowed, NotFound
 from server.models.classrooms import Classroom, Enrolment, JoinRequest, SecretKind
-from server.models.people import Person
+from server.models.people import Person, RoleName, School
 from server.services.class_joining import Joiner, ask_to_join, claim_session, confirm
 from server.services.classrooms import ClassroomFacts, create_classroom, edit_classroom
 from server.services.enrolments import (
     add_names,
+    enrol_person,
     present_enrolments,
 )
 from server.services.home_classes import confirm_homes, move_home, take_home_classes
+from server.services.loans import lend_classroom
 from server.services.merging_pupils import join_pupils
 from server.services.pupil_keys import Slip, come_in_by_secret, come_in_by_slip, make_slips
 from server.services.scopes import person_of_token
 from tests.browsing import Visitor
-from tests.builders import StoppedClock
+from tests.builders import StoppedClock, a_person, a_school
 
 VICTIM = "1 1001 ด.ช. สมชาย ใจดี"
 AT_HOME, EVERYTHING = "ใบงานห้องประจำชั้น", {"home", "account", "kept"}
@@ -70,7 +72,7 @@ def nodded_in(at: Place, room: Classroom, enrolment_id: UUID) -> str | None:
     session, clock = at.session, at.clock
     joiner = Joiner(enrolment_id=enrolment_id)
     waiting = ask_to_join(session, clock, token=room.token, joiner=joiner)
-    row_id = _newest_request(session)
+    row_id = newest_request(session)
     confirm(session, clock, request_id=row_id, as_id=None, by=at.by)
     result = claim_session(session, clock, token=waiting)
     return result.token if result else None
@@ -127,7 +129,7 @@ def by_an_id_of_the_home_class(at: Place) -> str | None:
     joiner = Joiner(typed_name="ด.ช. สมชาย ใจดี")
     waiting = ask_to_join(at.session, at.clock, token=own.token, joiner=joiner)
     there = at.enrolment_in(at.home)
-    row_id = _newest_request(at.session)
+    row_id = newest_request(at.session)
     confirm(at.session, at.clock, request_id=row_id, as_id=there.id if there else None, by=at.by)
     result = claim_session(at.session, at.clock, token=waiting)
     return result.token if result else None
@@ -218,7 +220,58 @@ def _nod_in_own(at: Place, own: Classroom) -> str | None:
     return nodded_in(at, own, there.id) if there else None
 
 
-def _newest_request(session: Session) -> UUID:
+def newest_request(session: Session) -> UUID:
     newest = select(JoinRequest.id).order_by(JoinRequest.id.desc()).limit(1)
     with session.begin():
         return session.scalars(newest).one()
+
+
+def a_class(
+    session: Session, clock: StoppedClock, school: School, by: Person, name: str
+) -> Classroom:
+    facts = ClassroomFacts(name=name, grades=["P4"])
+    return create_classroom(session, clock, school_id=school.id, facts=facts, by=by)
+
+
+def lend(place: Place, colleague: Person) -> None:
+    """Let a colleague stand in for the home class until tonight."""
+    lend_classroom(
+        place.session,
+        place.clock,
+        classroom_id=place.home.id,
+        person_id=colleague.id,
+        last_on=None,
+        by=place.home_teacher,
+    )
+
+
+def as_attacker(place: Place, who: str) -> Place:
+    """Return the same place with somebody who tries."""
+    session, clock, school = place.session, place.clock, place.home.school
+    elsewhere = a_school(session)
+    at_b = "another school" in who
+    role = RoleName.SCHOOL_ADMIN if "administrator" in who else RoleName.TEACHER
+    if who == "pupil of the class":
+        names = "2 1002 ด.ช. ปิติ ชูใจ"
+        by = add_names(
+            session, clock, classroom_id=place.home.id, text=names, by=place.home_teacher
+        )[0].person
+        return replace(place, by=by, own=None)
+    by = a_person(session, role, elsewhere if at_b else school)
+    own = a_class(session, clock, elsewhere if at_b else school, by, "คณิต")
+    if who == "home teacher of another class":
+        text = "1 2001 ด.ญ. มะลิ งามตา"
+        add_names(session, clock, classroom_id=own.id, text=text, by=by)
+    if "learns, too" in who:
+        with session.begin():
+            enrol_person(session, clock, own, place.victim)
+    if who == "who stood in yesterday":
+        lend(place, by)
+        clock.forward(days=1)
+    return replace(place, by=by, own=own)
+
+
+def slip_of(at: Place, room: Classroom, by: Person) -> str:
+    """Return the link of the pupil's new slip."""
+    slips = make_slips(at.session, at.clock, classroom_id=room.id, by=by)
+    return next(each.token for each in slips if each.enrolment.person_id == at.victim.id)
