@@ -23,7 +23,7 @@ from server.services.codes import fold_code, new_token
 from server.services.enrolments import enrol_new_pupil, enrol_person, present_enrolments
 from server.services.find_row import find_row
 from server.services.joining import give_role, sha256_of
-from server.services.loans import teaches_now
+from server.services.loans import NO_END, teaches_until
 from server.services.names import checked_name, is_same_given_name
 from server.services.open_rooms import opened_since
 from server.services.sign_ins import (
@@ -159,10 +159,14 @@ def claim_session(
             enrolment.came_in_at = enrolment.came_in_at or now()
             return None
         by = session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
-        if by is not None and not teaches_now(session, now(), by, enrolment.classroom):
+        until = teaches_until(session, now(), by, enrolment.classroom) if by else None
+        if until is None:
             raise LinkExpired("who confirmed does not teach here any more")
         way = LetIn(
-            SignInWay.TEACHER, row.confirmed_by_id, may_lead_classroom(by, enrolment.classroom)
+            SignInWay.TEACHER,
+            row.confirmed_by_id,
+            opens_account=may_lead_classroom(by, enrolment.classroom),
+            until=until,
         )
         return come_in(session, now, enrolment, let_in=way, device=device)
 
@@ -174,6 +178,7 @@ class LetIn:
     way: SignInWay
     by_id: UUID | None
     opens_account: bool
+    until: datetime = NO_END  # who stands in lets in as long as they do
 
 
 def come_in(
@@ -194,7 +199,7 @@ def come_in(
         enrolment.person,
         way=let_in.way,
         device=device,
-        expires_at=end_of_stay(now(), others),
+        expires_at=min(end_of_stay(now(), others), let_in.until),
         through=ThroughClass(
             classroom_id=classroom.id,
             let_in_by_id=let_in.by_id,

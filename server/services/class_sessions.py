@@ -21,6 +21,7 @@ from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
 from server.services.erased_lessons import hold_for_work
 from server.services.item_progress import ItemNote, note_item
+from server.services.loans import teaches_until
 
 LASTS = timedelta(hours=4)  # then the teacher is alone again, also when nobody ended it
 
@@ -39,8 +40,12 @@ def start_class(
         if not there:
             raise FieldError("present", "nobody is there", rule="empty")
         _end_all(session, now(), by)
+        until = teaches_until(session, now(), by, classroom) or now()
         begun = ClassSession(
-            classroom_id=classroom.id, by_id=by.id, started_at=now(), ends_at=now() + LASTS
+            classroom_id=classroom.id,
+            by_id=by.id,
+            started_at=now(),
+            ends_at=min(now() + LASTS, until),
         )
         begun.present = [Attendance(person_id=person_id) for person_id in there]
         session.add(begun)

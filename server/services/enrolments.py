@@ -22,7 +22,7 @@ from server.policy import may_change_pupil, may_lead_classroom, may_set_home
 from server.services.audit import note_act
 from server.services.classrooms import led_classroom, send_away, taught_classroom
 from server.services.clock import Clock
-from server.services.home_places import homes_of, keep_home, propose_home
+from server.services.home_places import at_home_in, forget_home, homes_of, keep_home, propose_home
 from server.services.joining import give_role
 from server.services.names import (
     NameLine,
@@ -218,11 +218,14 @@ def changes_pupil(session: Session, pupil: Person, by: Person) -> bool:
 def remove_pupil(session: Session, now: Clock, *, enrolment_id: UUID, by: Person) -> None:
     """Take a pupil out of the classroom; what they did is kept, and they may come back.
 
+    Whom the school took out of their home class comes back by the school's word only.
     Their slip and pictures of this classroom stop, and who came in through it. Raises NotFound.
     """
     with session.begin():
         row, classroom = member_led(session, enrolment_id, by)
         row.left_at = now()
+        if by.id not in classroom.teacher_ids:
+            forget_home(session, person_id=row.person_id, classroom_id=classroom.id)
         drop_keys(session, row.id)
         send_away(session, now, JoinRequest.enrolment_id == row.id)
         end_sign_ins(session, now, row.person_id, SignIn.classroom_id == classroom.id)
@@ -305,6 +308,8 @@ def _take_known(
     """
     if may_set_home(by, classroom.school_id):
         keep_home(session, now, person_id=pupil.id, classroom=classroom, by_id=by.id)
+        return True
+    if at_home_in(session, [pupil.id], school_id=classroom.school_id).get(pupil.id) == classroom.id:
         return True
     homes = homes_of(session, pupil.id)
     propose_home(session, now, classroom=classroom, person_id=pupil.id, line=line, by=by)

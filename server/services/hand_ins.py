@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from server.errors import Conflict, FieldError, NotAllowed, NotFound
@@ -21,7 +21,7 @@ from server.services.audit import note_act
 from server.services.clock import Clock
 from server.services.enrolments import present_enrolments
 from server.services.erased_lessons import Learnt, find_learnt, hold_for_work
-from server.services.given import in_scope, is_given_to_pupil, is_learnt_here
+from server.services.given import in_scope, is_given_to_pupil
 from server.services.hand_in_files import check_loose_files, files_to_attach, take_files
 from server.services.item_progress import ItemNote, note_item
 from server.services.lesson_content import content_for, find_item, note_start
@@ -96,7 +96,7 @@ def place_to_hand_in(
         item, _lesson = _item(session, lesson_id, item_id, by.id)
         if not item.takes_files:
             raise NotAllowed("no files are asked for")
-        _open_row(session, by.id, item_id)
+        _open_row(session, by, item_id)
         if not may_upload(by):
             check_loose_files(session, by.id)
         return PlaceToHandIn(lesson_id=lesson_id, school_id=classroom.school_id)
@@ -127,7 +127,7 @@ def hand_in(  # noqa: PLR0913 (what, where, by whom)
         # First of all: what one person sends for one item waits here for one another.
         note = ItemNote(person_id=by.id, lesson_id=lesson_id, item_id=item_id, is_done=True)
         note_item(session, now, note)
-        row = _open_row(session, by.id, item_id)
+        row = _open_row(session, by, item_id)
         if row is None:
             row = HandIn(person_id=by.id, lesson_id=lesson_id, item_id=item_id, comment="")
             session.add(row)
@@ -155,7 +155,11 @@ def hand_ins_of_class(
             pupils = [row for row in pupils if row.person_id in chosen]
         people = [row.person_id for row in pupils]
         of_item = (HandIn.lesson_id == lesson.id, HandIn.item_id == item_id)
-        wanted = select(HandIn).where(*of_item, HandIn.person_id.in_(people))
+        is_since = or_(
+            HandIn.handed_in_at.is_(None),
+            HandIn.handed_in_at >= _first_given(lesson.id, given.classroom_id),
+        )
+        wanted = select(HandIn).where(*of_item, HandIn.person_id.in_(people), is_since)
         by_person = {row.person_id: row for row in session.scalars(wanted)}
     rows = [(pupil, by_person.get(pupil.person_id)) for pupil in pupils]
     return ClassHandIns(
@@ -239,12 +243,23 @@ def _row_of(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None:
 def _own_row(session: Session, by: Person, item_id: UUID) -> HandIn | None:
     """Return what the person handed in, as far as this session reaches."""
     row = _row_of(session, by.id, item_id)
-    is_open = row is not None and is_learnt_here(session, person=by, lesson_id=row.lesson_id)
-    return row if is_open else None
+    return row if row is not None and _is_open_to(session, row, by) else None
 
 
-def _open_row(session: Session, person_id: UUID, item_id: UUID) -> HandIn | None:
-    row = _row_of(session, person_id, item_id)
+def _is_open_to(session: Session, row: HandIn, by: Person) -> bool:
+    """Tell whether the session reaches its own person's work: all, or what its class was given.
+
+    What was handed in before that stays with the class in which it was done.
+    """
+    if by.scope.is_whole:
+        return True
+    return any(by.scope.opens(room.id) for room in _classrooms_of(session, row))
+
+
+def _open_row(session: Session, by: Person, item_id: UUID) -> HandIn | None:
+    row = _row_of(session, by.id, item_id)
+    if row is not None and not _is_open_to(session, row, by):
+        raise NotAllowed("this was handed in in another classroom")
     if row is not None and row.returned_at is not None:
         raise HandInClosed("it was given back")
     return row
@@ -254,19 +269,32 @@ def _seen_row(session: Session, hand_in_id: UUID, by: Person) -> HandIn:
     row = session.get(HandIn, hand_in_id, populate_existing=True)
     if row is None:
         raise NotFound(f"no hand-in {hand_in_id}")
-    is_here = is_learnt_here(session, person=by, lesson_id=row.lesson_id)
+    is_here = row.person_id == by.id and _is_open_to(session, row, by)
     if not may_see_work(by, row.person_id if is_here else None, _classrooms_of(session, row)):
         raise NotFound(f"no hand-in {hand_in_id} for this person")
     return row
 
 
 def _classrooms_of(session: Session, row: HandIn) -> Sequence[Classroom]:
-    """Return where this lesson was given to the pupil, also withdrawn."""
+    """Return where this lesson was given to the pupil before it was done, also withdrawn.
+
+    Giving a lesson that is done elsewhere already opens nobody's work.
+    """
     given = is_given_to_pupil().where(
         Enrolment.person_id == row.person_id, Assignment.lesson_id == row.lesson_id
     )
+    if row.handed_in_at is not None:
+        given = given.where(Assignment.created_at <= row.handed_in_at)
     rooms = given.with_only_columns(Assignment.classroom_id)
     return session.scalars(select(Classroom).where(Classroom.id.in_(rooms))).all()
+
+
+def _first_given(lesson_id: UUID, classroom_id: UUID) -> ScalarSelect[datetime]:
+    """Return when a lesson was given to a classroom for the first time, also withdrawn."""
+    first = select(func.min(Assignment.created_at)).where(
+        Assignment.lesson_id == lesson_id, Assignment.classroom_id == classroom_id
+    )
+    return first.scalar_subquery()
 
 
 def _classroom_of(session: Session, at: datetime, lesson_id: UUID, by: Person) -> Classroom | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.models.base import insert_into
@@ -86,6 +86,14 @@ def keep_home(
         created_at=now(),
     )
     session.execute(row.on_conflict_do_nothing())
+
+
+def forget_home(session: Session, *, person_id: UUID, classroom_id: UUID) -> None:
+    """Let the classroom be the pupil's home no more, in the caller's transaction."""
+    gone = delete(HomePlace).where(
+        HomePlace.person_id == person_id, HomePlace.classroom_id == classroom_id
+    )
+    session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def propose_home(

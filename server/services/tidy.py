@@ -14,9 +14,9 @@ from server.models.lesson_versions import LessonItemFile
 from server.models.lessons import FileRole, Lesson, LessonFile, PlaybackSession
 from server.models.library import Asset, Original
 from server.models.memberships import PersonNews
-from server.models.people import Invitation, PasswordLink, Person, SignIn
+from server.models.people import Invitation, PasswordLink, Person, Role, SignIn
 from server.models.set_aside import SetAside
-from server.policy import may_delete_lesson
+from server.policy import STAFF, may_delete_lesson
 from server.queue import enqueue
 from server.services.audit import note_act
 from server.services.clock import Clock
@@ -33,6 +33,9 @@ from server.services.waiting_room import WRONG_IS_KEPT
 from storage.keys import asset_prefix
 from storage.store import ObjectStore
 
+# What a pupil sent and took out again, or never handed in: they have no page to remove it, and may
+# send only so many (hand_in_files.MOST_LOOSE_FILES).
+LEFT_BY_PUPILS = timedelta(days=30)
 KEPT_SESSIONS = timedelta(days=90)  # who was signed in when: as long as traffic logs are kept
 MOST_TRIES = 100_000
 
@@ -102,10 +105,12 @@ def remove_unused_assets(session: Session, now: Clock, store: ObjectStore) -> in
     """Remove originals without a lesson, assets without an original, and replaced ones.
 
     An asset that was made anew stays until nobody plays the older one. Rows go first, with a note
-    of their objects. A file that nobody made a lesson of stays until a person removes it. Returns
-    how many assets.
+    of their objects. A file that nobody made a lesson of stays until a person removes it; what a
+    pupil sent and did not hand in goes after 30 days. Returns how many assets.
     """
     with session.begin():
+        of_staff = exists().where(Role.person_id == Original.owner_id, Role.name.in_(STAFF))
+        _remove_originals(session, Original.created_at < now() - LEFT_BY_PUPILS, ~of_staff)
         unused = session.execute(
             delete(Asset)
             .where(or_(_is_abandoned(), _is_played_out(now())))

@@ -4,11 +4,15 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
-from server.errors import LinkExpired, NotAllowed
+from server.errors import LinkExpired, NotAllowed, NotFound
+from server.models.classrooms import Classroom
 from server.models.lessons import Visibility
-from server.models.people import Role, RoleName
+from server.models.people import Person, Role, RoleName, SignInWay
+from server.services.assignments import Recipients, Task, give_lesson
 from server.services.class_joining import Joiner, ask_to_join, claim_session, confirm
 from server.services.classrooms import ClassroomFacts, create_classroom, edit_classroom
 from server.services.consents import consents_of, tick_consents, withdraw_consent
@@ -19,7 +23,9 @@ from server.services.enrolments import (
     enrol_person,
     remove_pupil,
 )
-from server.services.home_classes import confirm_homes, home_questions
+from server.services.hand_ins import Verdict, get_hand_in, mark_hand_in
+from server.services.home_classes import confirm_homes, home_questions, take_home_classes
+from server.services.scopes import person_of_token
 from tests.attacks.ways_in import (
     EVERYTHING,
     VICTIM,
@@ -27,12 +33,15 @@ from tests.attacks.ways_in import (
     a_class,
     as_attacker,
     by_a_slip_of_the_home_class,
+    by_nodding_in_the_home_class,
+    lend,
     newest_request,
     slip_of,
     take_home_class,
 )
 from tests.browsing import Visitor
-from tests.builders import a_person, a_school
+from tests.builders import StoppedClock, a_person, a_school, a_sign_in
+from tests.given_class import Class, a_given_class
 
 
 def test_a_copied_secret_of_the_device_adds_nothing(place: Place) -> None:
@@ -170,3 +179,71 @@ def test_a_familys_consent_is_the_home_classs_to_keep(place: Place, who: str) ->
     assert ticked.moved == []
     with pytest.raises(NotAllowed):
         withdraw_consent(at.session, at.clock, enrolment_id=theirs.id, by=at.by)
+
+
+def test_whom_a_substitute_let_in_goes_with_the_loan(place: Place) -> None:
+    substitute = a_person(place.session, RoleName.TEACHER, place.home.school)
+    lend(place, substitute)
+    by = signed_in_as(place, substitute)
+    at = replace(place, by=by)
+    token = by_nodding_in_the_home_class(at)
+    meanwhile = at.reached(token)
+    place.clock.forward(days=1)
+
+    assert meanwhile == {"home"}
+    assert at.reached(token) == set()
+
+
+def signed_in_as(place: Place, person: Person) -> Person:
+    """Return the person with the scope of a fresh session, as a request has them."""
+    token = a_sign_in(place.session, person, place.clock())
+    found = person_of_token(place.session, place.clock, token)
+    assert found
+    return found.person
+
+
+@pytest.fixture
+def klass(session: Session, app: Flask, clock: StoppedClock) -> Class:
+    return a_given_class(session, app.extensions["khlang"], clock)
+
+
+def a_subject_class(klass: Class) -> tuple[Person, Classroom]:
+    """Return a colleague and her class, with the same pupils, who gives the same lesson later."""
+    klass.clock.forward(minutes=1)
+    by = a_person(klass.db, RoleName.TEACHER, klass.room.school)
+    own = a_class(klass.db, klass.clock, klass.room.school, by, "คณิต")
+    take_home_classes(klass.db, klass.clock, classroom_id=own.id, home_ids=[klass.room.id], by=by)
+    to = [Recipients(classroom_id=own.id)]
+    give_lesson(klass.db, klass.clock, lesson_id=klass.lesson_id, to=to, task=Task(), by=by)
+    return by, own
+
+
+def test_giving_the_same_lesson_shows_and_marks_nothing_that_was_done_at_home(
+    klass: Class,
+) -> None:
+    row_id = klass.hand_in("เรื่องของฉันที่บ้าน").id
+    by, _own = a_subject_class(klass)
+
+    with pytest.raises(NotFound):
+        get_hand_in(klass.db, hand_in_id=row_id, by=by)
+    verdict = Verdict(comment="แย่", mark=0)
+    with pytest.raises(NotFound):
+        mark_hand_in(klass.db, klass.clock, hand_in_id=row_id, verdict=verdict, by=by)
+    assert get_hand_in(klass.db, hand_in_id=row_id, by=klass.teacher).mark is None
+
+
+def test_a_session_of_the_subject_class_does_not_change_what_was_handed_in_at_home(
+    klass: Class,
+) -> None:
+    row_id = klass.hand_in("เรื่องของฉันที่บ้าน").id
+    _by, own = a_subject_class(klass)
+    pupil = klass.pupils[0]
+    token = a_sign_in(klass.db, pupil, klass.clock(), classroom_id=own.id, way=SignInWay.TEACHER)
+    found = person_of_token(klass.db, klass.clock, token)
+    assert found
+    assert not found.person.scope.is_whole
+
+    with pytest.raises(NotFound):
+        get_hand_in(klass.db, hand_in_id=row_id, by=found.person)
+    with pytest.raises(NotAllowed):
+        klass.hand_in("แทนที่แล้ว", by=found.person)
