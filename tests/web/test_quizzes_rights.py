@@ -19,6 +19,7 @@ from server.models.quizzes import QuizAttempt
 from server.services.item_progress import hand_items
 from server.services.play import is_playback_allowed
 from server.services.quizzes import hand_attempts
+from server.services.tidy import erase_lesson
 from server.wiring import Wiring
 from tests.browsing import Visitor
 from tests.builders import (
@@ -100,7 +101,7 @@ def test_the_id_of_somebody_elses_try_is_refused(
     assert len(attempts(session)) == 1
 
 
-def test_a_lesson_that_is_deleted_takes_no_answers_any_more(
+def test_a_lesson_takes_answers_while_it_may_be_brought_back_and_none_once_it_was_removed(
     session: Session, lesson: Lesson, visitor: Visitor, clock: StoppedClock
 ) -> None:
     quiz = with_quiz(session, lesson)
@@ -108,7 +109,11 @@ def test_a_lesson_that_is_deleted_takes_no_answers_any_more(
     lesson.deleted_at = clock()
     session.commit()
 
-    assert send(visitor, quiz_pass, answers_to(quiz)).status_code == 404
+    in_the_bin = send(visitor, quiz_pass, answers_to(quiz)).status_code
+    erase_lesson(session, clock, lesson_id=lesson.id, by=lesson.owner)
+    removed = send(visitor, quiz_pass, answers_to(quiz)).status_code
+
+    assert (in_the_bin, removed) == (200, 404)
 
 
 def test_guests_are_told_to_sign_in_and_get_no_questions(
