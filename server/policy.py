@@ -19,13 +19,7 @@ SCHOOL_LEADERS = frozenset({RoleName.SCHOOL_ADMIN})  # see to a school's people;
 ABOVE_TEACHERS = SCHOOL_LEADERS | {RoleName.OFFICE_ADMIN}
 HATS = (RoleName.TEACHER, RoleName.SCHOOL_ADMIN, RoleName.OFFICE_ADMIN, RoleName.STUDENT)
 ADAPTABLE = frozenset(
-    {
-        Licence.CC_BY,
-        Licence.CC_BY_SA,
-        Licence.CC_BY_NC,
-        Licence.CC_BY_NC_SA,
-        Licence.THAI_OER,
-    }
+    {Licence.CC_BY, Licence.CC_BY_SA, Licence.CC_BY_NC, Licence.CC_BY_NC_SA, Licence.THAI_OER}
 )
 AUDIENCES = ("public", "area", "school", "office", "person")  # tokens, from the widest
 SHARED_BY_LINK = frozenset({Visibility.LINK, Visibility.PUBLIC})
@@ -63,8 +57,8 @@ def home_opens_all(
 
     Who learns at two is let into the whole account by no school without the other.
     """
-    is_pupil = is_only_pupil(person) and bool(learns_at_ids)
-    return is_pupil and set(learns_at_ids) <= set(at_home_school_ids)
+    learns_at = set(learns_at_ids)
+    return is_only_pupil(person) and bool(learns_at) and learns_at <= set(at_home_school_ids)
 
 
 def may_manage_office(person: Person | None) -> bool:
@@ -174,8 +168,7 @@ def may_stand_in(person: Person | None) -> bool:
 def may_let_in(person: Person | None, classroom: Classroom, pupil: Person) -> bool:
     """Whoever teaches the classroom lets in its pupils: those who are nothing but pupils.
 
-    Nobody becomes a teacher or an administrator by somebody else's nod. What the session opens is
-    what the classroom may give: `Scope`.
+    What the session then opens is what the classroom may give: `Scope`.
     """
     return is_only_pupil(pupil) and may_teach_classroom(person, classroom)
 
@@ -190,9 +183,8 @@ def may_change_pupil(
 ) -> bool:
     """A pupil's name and sign-ins are their home class's and its school's to change.
 
-    `homes` are in the order in which they were said: where a pupil learns at two schools, the one
-    that was home first decides. Of a pupil without a home class the only school at which they
-    learn (`school_ids`) does. The name of somebody with a password or another role is their own.
+    Of two `homes` the first decides. Of a pupil without one the only school at which they learn
+    (`school_ids`) does. The name of somebody with a password or another role is their own.
     """
     if not is_only_pupil(pupil):
         return False
