@@ -286,11 +286,6 @@ def this_device(*, is_shared: bool = False) -> Device:
     return Device(name=name, key=key, is_shared=is_shared, held=held)
 
 
-def device_key() -> str:
-    """Return the secret of this browser's cookie; empty where it has none yet."""
-    return str(cookie.get(DEVICE, ""))
-
-
 def proved_at() -> datetime | None:
     """Return when the password was given last in this session; None for guests and never."""
     sign_in = current_user.sign_in if current_user.is_authenticated else None

@@ -152,8 +152,8 @@ class SignIn(Base):
     """A person's session on one device; ended on the server, so a stolen cookie dies with it.
 
     One that came through a classroom opens that classroom; the whole account only if its leader
-    let in and the classroom is the pupil's home (`services/scopes.py`). Several of one person on
-    one device add up, and each is ended by its own class.
+    let in and the classroom is the pupil's home (`services/scopes.py`). Several of one person
+    in one browser add up, and each is ended by its own class.
     """
 
     __tablename__ = "sign_in"

@@ -81,11 +81,6 @@ def home_questions(session: Session, *, school_id: UUID, by: Person) -> list[Hom
     return sorted(asked.values(), key=lambda one: (one.person.sort_key, one.person.id))[:MOST_ASKED]
 
 
-def count_home_questions(session: Session, *, school_id: UUID, by: Person) -> int:
-    """Return how many pupils the school is asked about. Raises NotAllowed."""
-    return len(home_questions(session, school_id=school_id, by=by))
-
-
 def confirm_homes(
     session: Session,
     now: Clock,

@@ -90,14 +90,17 @@ def _open_one(session: Session, at: datetime, found: SignIn) -> SignIn | None:
 def _adds_up(sign_in: SignIn) -> ColumnElement[bool]:
     """Return the condition on sessions that count together with this one, and on itself.
 
-    Two pictures and a number are soon known to others: they never open more than their classroom.
+    Those that the browser held before: whoever kept an older token gains nothing by what begins
+    later. Two pictures and a number are soon known to others: they never open more than their
+    classroom.
     """
     is_same = SignIn.id == sign_in.id
     if sign_in.way in (SignInWay.PICTURE, SignInWay.PIN):
         return is_same
     first_id = sign_in.beside_id or sign_in.id
     is_beside = or_(SignIn.id == first_id, SignIn.beside_id == first_id)
-    return or_(is_same, and_(SignIn.person_id == sign_in.person_id, is_beside))
+    is_older = SignIn.id < sign_in.id  # keys are in the order of time
+    return or_(is_same, and_(SignIn.person_id == sign_in.person_id, is_beside, is_older))
 
 
 def _together(

@@ -59,6 +59,20 @@ def test_a_copied_secret_of_the_device_adds_nothing(place: Place) -> None:
     assert copy.get("/account").status_code == 403
 
 
+def test_an_older_token_gains_nothing_by_what_begins_beside_it_later(place: Place) -> None:
+    at = as_attacker(place, "subject teacher")
+    own = take_home_class(at)
+    tablet, copy = Visitor(at.app), Visitor(at.app)
+    tablet.send_form(f"/in/{slip_of(at, own, at.by)}")  # left signed in, and copied
+    with tablet.session_transaction() as there, copy.session_transaction() as here:
+        here.update(dict(there))
+
+    tablet.send_form(f"/in/{slip_of(at, at.home, at.home_teacher)}")  # then the pupil comes in
+
+    assert tablet.get("/account").status_code == 200
+    assert copy.get("/account").status_code == 403
+
+
 def test_a_nod_under_a_name_that_is_put_aside_opens_no_account(place: Place) -> None:
     at = as_attacker(place, "subject teacher")
     own = take_home_class(at)
